@@ -1,0 +1,114 @@
+"""A review of one wait: asked for, held by one clinician, decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from clinical.moments import Moment
+
+
+class ReviewStatus(Enum):
+    """Where a review stands. The values are the words of the command line's JSON."""
+
+    NONE = "none"
+    REQUESTED = "requested"
+    """Flagged: nobody has it yet."""
+    CLAIMED = "claimed"
+    DEFERRED = "deferred"
+    REDIRECTED = "redirected"
+    NOT_REDIRECTED = "not-redirected"
+    HANDED_OVER = "handed-over"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+    """The record holds a status that this program doesn't know; shown as it is."""
+
+
+class Outcome(Enum):
+    """What a clinician may decide."""
+
+    REDIRECTED = "redirected"
+    NOT_SUITABLE = "not-suitable"
+    PATIENT_DECLINED = "patient-declined"
+    NO_CAPACITY = "no-capacity"
+    DEFERRED = "deferred"
+    HANDED_OVER_FIRST = "handed-over-first"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody named in the record. ``user`` is their identifier's value, or empty."""
+
+    user: str
+    name: str
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note on a review."""
+
+    by: str
+    at: Moment | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The Task of one wait, as read."""
+
+    task: str
+    version: str
+    encounter: str
+    patient: str
+    status: ReviewStatus
+    record_status: str
+    """``Task.status`` as it stands in the record."""
+    requested_by: Actor | None
+    requested_at: Moment | None
+    reason: str
+    """Why it was flagged, in words."""
+    owner: Actor | None
+    claimed_at: Moment | None
+    outcome: Outcome | None
+    outcome_reason: str
+    outcome_service: str
+    decided_at: Moment | None
+    notes: tuple[Note, ...]
+    response: str
+    """The id of the QuestionnaireResponse that holds the checklist, or empty."""
+    referral: str
+    """The id of the ServiceRequest to the accepting service, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityService:
+    """A HealthcareService that a patient may be redirected to."""
+
+    id: str
+    name: str
+    provider: str
+    active: bool
+    hours: str
+    """Opening hours in words; empty where none are recorded."""
+    response_minutes: int | None
+    """The response time it promises, None where it isn't recorded."""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a clinician decided about one review, ready to be written as one transaction."""
+
+    review: Review
+    outcome: Outcome
+    reason_code: str
+    """A code of the site's decline list; empty for a redirect."""
+    reason_text: str
+    service: CommunityService | None
+    """Required for a redirect and for no-capacity."""
+    by_user: str
+    by_name: str
+    decided_at: datetime
+    review_again_at: datetime | None = None
