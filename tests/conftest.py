@@ -1,0 +1,67 @@
+"""What every test shares: which tests this machine can run, and saying so where it can't."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+RECORDS = Path(__file__).parents[2] / "shared" / "records"
+STRICT = os.environ.get("HANDOVER_TEST_STRICT", "") not in ("", "0")
+LEFT_OUT: dict[str, int] = {}
+
+
+def chromium() -> str | None:
+    """The Chromium to drive: HANDOVER_CHROMIUM, else the one on PATH, else None."""
+    named = os.environ.get("HANDOVER_CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+WHY = {
+    "browser": (
+        "no Chromium on this machine: install it (Debian: apt-get install chromium) "
+        "or name one in HANDOVER_CHROMIUM"
+    ),
+    "records": "the folder ../shared/records with the published FHIR examples isn't there",
+}
+
+
+def _lacking() -> set[str]:
+    lacking = set()
+    if chromium() is None:
+        lacking.add("browser")
+    if not RECORDS.is_dir():
+        lacking.add("records")
+    return lacking
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine can't run; ``STRICT`` makes that a failure instead."""
+    lacking = _lacking()
+    kept, left = [], []
+    for test in items:
+        reasons = [name for name in sorted(lacking) if test.get_closest_marker(name)]
+        for name in reasons:
+            LEFT_OUT[name] = LEFT_OUT.get(name, 0) + 1
+        (left if reasons else kept).append(test)
+    if left and not STRICT:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Under STRICT, fail each test whose need isn't met, by name."""
+    if STRICT:
+        for name in sorted(_lacking()):
+            if item.get_closest_marker(name):
+                pytest.fail(f"left out: {WHY[name]}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out and how to get it."""
+    for name, number in sorted(LEFT_OUT.items()):
+        terminalreporter.write_line(f"LEFT OUT: {number} {name} tests: {WHY[name]}", yellow=True)
