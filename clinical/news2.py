@@ -1,10 +1,21 @@
-"""NEWS2, the National Early Warning Score of the Royal College of Physicians (2017)."""
+"""NEWS2, the National Early Warning Score of the Royal College of Physicians (2017).
+
+What is missing stays missing: a reading with a parameter missing is a range of scores, and the
+concern it raises is never less than the full set could raise.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
 
+from clinical import news2_chart as chart
+from clinical.age import Age
 from clinical.moments import Moment
+from clinical.news2_chart import Consciousness, Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +25,7 @@ class News2Reading:
     ``total`` is the recorded total, None where the record holds only parameters. ``computed`` is
     the total worked out from the parameters, None where one of them is missing: a missing
     parameter is missing, never 0. ``points`` are the points of each parameter that is known;
-    ``missing`` names those that are not.
+    ``missing`` names those that are not (values of ``Parameter``, in the order of the chart).
     """
 
     total: int | None
@@ -25,6 +36,8 @@ class News2Reading:
     taken_at: Moment | None
     source: str
     reference: str
+    unusable: tuple[str, ...] = ()
+    """Values that were recorded and can't be scored, with why, in words."""
 
     @property
     def score(self) -> int | None:
@@ -42,3 +55,295 @@ class News2Reading:
         if any(points == 3 for _, points in self.points):
             return True
         return None if self.missing else False
+
+
+@dataclass(frozen=True, slots=True)
+class News2Parameters:
+    """One set of observations. What was not recorded is None."""
+
+    respiratory_rate: Decimal | None = None
+    """Breaths a minute."""
+    oxygen_saturation: Decimal | None = None
+    """Per cent."""
+    on_oxygen: bool | None = None
+    systolic: Decimal | None = None
+    """mmHg."""
+    pulse: Decimal | None = None
+    """Beats a minute."""
+    consciousness: Consciousness | None = None
+    temperature: Decimal | None = None
+    """Degrees Celsius."""
+    scale_2: bool = False
+    """Only where the record says so: confirmed hypercapnic respiratory failure, target 88-92%."""
+
+
+class ConcernLevel(Enum):
+    """The RCP's levels of clinical risk."""
+
+    LOW = "low"
+    LOW_MEDIUM = "low-medium"
+    MEDIUM = "medium"
+    HIGH = "high"
+    NOT_KNOWN = "not known"
+
+
+RESPONSES: Mapping[ConcernLevel, str] = MappingProxyType(
+    {
+        ConcernLevel.LOW: "ward-based response",
+        ConcernLevel.LOW_MEDIUM: "urgent ward-based review",
+        ConcernLevel.MEDIUM: "urgent response threshold",
+        ConcernLevel.HIGH: "urgent or emergency response",
+        ConcernLevel.NOT_KNOWN: "complete the observations",
+    }
+)
+"""What each level asks for, in the RCP's words. UNVERIFIED against the RCP's own report."""
+
+_RANKED = (ConcernLevel.LOW, ConcernLevel.LOW_MEDIUM, ConcernLevel.MEDIUM, ConcernLevel.HIGH)
+
+
+@dataclass(frozen=True, slots=True)
+class News2Concern:
+    """How worried one reading makes us, with what it doesn't know.
+
+    ``level`` is what is certain; ``could_be`` is the highest level that the missing parameters
+    leave possible. ``level`` is LOW only where nothing that is missing could make it more.
+    """
+
+    level: ConcernLevel
+    could_be: ConcernLevel
+    at_least: int | None
+    """The score, or its lower bound; None where nothing is recorded."""
+    exact: bool
+    """Whether ``at_least`` is the score itself."""
+    single_three: bool | None
+    words: str
+    """The score and its level: "5: medium", "at least 5: medium or higher"."""
+    response: str
+    caution: tuple[str, ...] = ()
+    """What a reader has to know of it, in sentences."""
+
+    @property
+    def certainly_low(self) -> bool:
+        """Whether nothing missing could make it more than low."""
+        return self.could_be is ConcernLevel.LOW
+
+    @property
+    def rank(self) -> int:
+        """For ordering by worry: the rank, from 0, of the highest level it could be."""
+        return _RANKED.index(self.could_be)
+
+
+def score_parameters(
+    parameters: News2Parameters,
+    *,
+    recorded_total: int | None = None,
+    taken_at: Moment | None = None,
+    source: str = "",
+    reference: str = "",
+) -> News2Reading:
+    """The reading that one set of observations gives by the chart.
+
+    A value that can't be a measurement in its unit counts as missing and is named in
+    ``unusable``. On scale 2 a saturation above 92% scores by whether oxygen is given: where that
+    is not known, the saturation can't be scored.
+    """
+    unusable: list[str] = []
+
+    def measured(name: Parameter, column: chart.Column, value: Decimal | None) -> int | None:
+        if value is None:
+            return None
+        if not column.plausible(value):
+            unusable.append(f"{name.value} {value} can't be in {column.unit}: not scored")
+            return None
+        return column.points(value)
+
+    oxygen, awake = parameters.on_oxygen, parameters.consciousness
+    saturation = parameters.oxygen_saturation
+    if parameters.scale_2 and oxygen is None and _above_92(saturation):
+        unusable.append(
+            f"oxygen saturation {saturation}% on scale 2 can't be scored without knowing "
+            "whether oxygen is given"
+        )
+        saturation = None
+    known = {
+        Parameter.RESPIRATORY_RATE: measured(
+            Parameter.RESPIRATORY_RATE, chart.RESPIRATORY_RATE, parameters.respiratory_rate
+        ),
+        Parameter.OXYGEN_SATURATION: measured(
+            Parameter.OXYGEN_SATURATION, _saturation_column(parameters), saturation
+        ),
+        Parameter.AIR_OR_OXYGEN: None if oxygen is None else oxygen * chart.OXYGEN_POINTS,
+        Parameter.SYSTOLIC: measured(Parameter.SYSTOLIC, chart.SYSTOLIC, parameters.systolic),
+        Parameter.PULSE: measured(Parameter.PULSE, chart.PULSE, parameters.pulse),
+        Parameter.CONSCIOUSNESS: (
+            None if awake is None else 0 if awake is Consciousness.ALERT else chart.NOT_ALERT_POINTS
+        ),
+        Parameter.TEMPERATURE: measured(
+            Parameter.TEMPERATURE, chart.TEMPERATURE, parameters.temperature
+        ),
+    }
+    return reading_of_points(
+        {name: points for name, points in known.items() if points is not None},
+        recorded_total=recorded_total,
+        scale_2=parameters.scale_2,
+        taken_at=taken_at,
+        source=source,
+        reference=reference,
+        unusable=tuple(unusable),
+    )
+
+
+def reading_of_points(
+    points: Mapping[Parameter, int],
+    *,
+    recorded_total: int | None = None,
+    scale_2: bool = False,
+    taken_at: Moment | None = None,
+    source: str = "",
+    reference: str = "",
+    unusable: tuple[str, ...] = (),
+) -> News2Reading:
+    """The reading of parameters whose points the record itself gives (sub-scores).
+
+    Points that the chart can't give, and a total outside 0 to 20, count as not recorded and are
+    named in ``unusable``.
+    """
+    impossible = [
+        f"{name.value} can't score {scored}"
+        for name, scored in points.items()
+        if not 0 <= scored <= chart.MOST_POINTS[name]
+        or (name is Parameter.AIR_OR_OXYGEN and scored == 1)
+        or (name is Parameter.CONSCIOUSNESS and scored in (1, 2))
+    ]
+    if recorded_total is not None and not 0 <= recorded_total <= chart.HIGHEST_TOTAL:
+        impossible.append(f"a NEWS2 can't be {recorded_total}")
+        recorded_total = None
+    known = {
+        name: points[name]
+        for name in Parameter
+        if name in points and f"{name.value} can't score {points[name]}" not in impossible
+    }
+    missing = tuple(name.value for name in Parameter if name not in known)
+    return News2Reading(
+        total=recorded_total,
+        computed=None if missing else sum(known.values()),
+        points=tuple((name.value, scored) for name, scored in known.items()),
+        missing=missing,
+        scale_2=scale_2,
+        taken_at=taken_at,
+        source=source,
+        reference=reference,
+        unusable=(*unusable, *impossible),
+    )
+
+
+def concern(reading: News2Reading | None) -> News2Concern:
+    """How worried a reading makes us; where there is none, not known and possibly high.
+
+    The RCP's thresholds: 7 or more is high; 5 or 6 medium; below that one parameter that scores 3
+    is low-medium and asks for an urgent ward-based review; else low.
+
+    A recorded total and one worked out that disagree: the higher counts. A recorded total with
+    some parameters missing doesn't bound the score, since whoever added it up may have counted
+    them as 0. Only a bare total, without any parameter, is taken at its word.
+    """
+    if reading is None or (reading.total is None and not reading.points):
+        return News2Concern(
+            ConcernLevel.NOT_KNOWN,
+            ConcernLevel.HIGH,
+            None,
+            False,
+            None,
+            "not known",
+            RESPONSES[ConcernLevel.NOT_KNOWN],
+            () if reading is None else reading.unusable,
+        )
+    seen = sum(points for _, points in reading.points)
+    least = max(seen, reading.total or 0)
+    bare_total = not reading.points
+    hidden = 0 if bare_total else sum(chart.MOST_POINTS[Parameter(n)] for n in reading.missing)
+    most = max(least, seen + hidden)
+    certain = _level(least, three=bool(reading.any_three))
+    could_be = _level(most, three=_three_possible(reading, most))
+    level = certain
+    if certain is ConcernLevel.LOW and could_be is not ConcernLevel.LOW:
+        level = ConcernLevel.NOT_KNOWN
+    exact = least == most
+    return News2Concern(
+        level=level,
+        could_be=could_be,
+        at_least=least,
+        exact=exact,
+        single_three=reading.any_three if most >= 3 else False,
+        words=_words(least, exact, level, could_be),
+        response=RESPONSES[level],
+        caution=_cautions(reading, bare_total),
+    )
+
+
+def not_valid_because(age: Age | None, *, pregnant: bool | None) -> str:
+    """Why NEWS2 is not valid for this person, in a sentence; empty where nothing says so.
+
+    The RCP made it for people of 16 and over who are not pregnant. An age that isn't known makes
+    it neither valid nor not; the sentence says that too.
+    """
+    if pregnant:
+        return "NEWS2 is not valid in pregnancy."
+    if age is None:
+        return "NEWS2 is not valid under 16, and the age is not known."
+    if age.oldest < 16:
+        return "NEWS2 is not valid under 16."
+    if age.youngest < 16:
+        return f"NEWS2 is not valid under 16, and the age is {age.words}."
+    return ""
+
+
+def _above_92(saturation: Decimal | None) -> bool:
+    return saturation is not None and saturation.is_finite() and saturation > 92
+
+
+def _saturation_column(parameters: News2Parameters) -> chart.Column:
+    if not parameters.scale_2:
+        return chart.SATURATION_SCALE_1
+    return (
+        chart.SATURATION_SCALE_2_ON_OXYGEN
+        if parameters.on_oxygen
+        else chart.SATURATION_SCALE_2_ON_AIR
+    )
+
+
+def _level(score: int, *, three: bool) -> ConcernLevel:
+    if score >= 7:
+        return ConcernLevel.HIGH
+    if score >= 5:
+        return ConcernLevel.MEDIUM
+    return ConcernLevel.LOW_MEDIUM if three else ConcernLevel.LOW
+
+
+def _three_possible(reading: News2Reading, most: int) -> bool:
+    if reading.any_three:
+        return True
+    if not reading.points:
+        return most >= 3
+    return most >= 3 and any(chart.MOST_POINTS[Parameter(name)] == 3 for name in reading.missing)
+
+
+def _words(least: int, exact: bool, level: ConcernLevel, could_be: ConcernLevel) -> str:
+    score = f"{least}" if exact else f"at least {least}"
+    if level is ConcernLevel.NOT_KNOWN:
+        return f"{score}: low to {could_be.value}"
+    return f"{score}: {level.value}" if level is could_be else f"{score}: {level.value} or higher"
+
+
+def _cautions(reading: News2Reading, bare_total: bool) -> tuple[str, ...]:
+    cautions = list(reading.unusable)
+    if bare_total:
+        cautions.append("Only the total is recorded, not what it was made of.")
+    elif reading.missing:
+        cautions.append(f"Missing: {', '.join(reading.missing)}.")
+    if reading.disagrees:
+        cautions.append(
+            f"The recorded total is {reading.total}; the parameters give {reading.computed}. "
+            "The higher counts."
+        )
+    return tuple(cautions)
