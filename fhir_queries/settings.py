@@ -73,6 +73,11 @@ class RecordSettings:
     waiting_minutes: tuple[int, ...] = declare(
         "Where the bands of waiting begin: strictly more than so many minutes.", (15, 30, 45, 60)
     )
+    demonstration: bool = declare(
+        "Whether anybody may choose which made-up person to be. Only for a record of made-up "
+        "people; the embedded record turns it on.",
+        False,
+    )
     state_dir: str = declare(
         "Where the embedded record and the program's own files are kept.", ".handover"
     )
