@@ -1,0 +1,180 @@
+"""A section of the record in words: its state first, and then its entries.
+
+The six states never look alike: each has its own words, shape and edge, and only a coded
+statement ever reads as "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+from clinical.record import Entry, RecordSection, SectionState
+from pages.present import times
+from pages.present.escape import html, join
+from pages.present.shapes import shape
+
+TITLES: Mapping[str, str] = {
+    "alerts": "Alerts, plans and consents",
+    "problems": "Problems",
+    "medicines": "Medicines",
+    "allergies": "Allergies and adverse reactions",
+    "attendances": "ED attendances and admissions",
+    "contacts": "Community and outpatient contacts",
+    "referrals": "Referrals",
+    "care-plans": "Care plans",
+    "frailty": "Frailty",
+    "function": "Function, mobility and cognition",
+    "social": "Social and carers",
+    "observations": "Observations",
+    "results": "Results",
+    "documents": "Documents",
+    "procedures": "Procedures",
+    "immunisations": "Immunisations",
+    "assessments": "Assessments",
+    "other": "Everything else received",
+}
+"""Each of ``SECTION_NAMES`` as the screen calls it."""
+
+_STATES: Mapping[SectionState, tuple[str, str]] = {
+    SectionState.LOADED: ("", "tick"),
+    SectionState.NONE_RETURNED: ("None returned. That is not the same as none.", "empty"),
+    SectionState.ASSERTED_NONE: ("Recorded as none, by a clinician", "tick"),
+    SectionState.FAILED: ("Could not be loaded", "broken"),
+    SectionState.NOT_HELD: ("Not held by this record", "elsewhere"),
+    SectionState.WITHHELD: ("Withheld: restricted", "lock"),
+}
+_IN_THE_HEADING: Mapping[SectionState, str] = {
+    SectionState.NONE_RETURNED: "none returned",
+    SectionState.ASSERTED_NONE: "recorded as none",
+    SectionState.FAILED: "COULD NOT BE LOADED",
+    SectionState.NOT_HELD: "not held by this record",
+    SectionState.WITHHELD: "WITHHELD",
+}
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionWords:
+    """What a section says before its entries. ``notes`` are said under the state, in order."""
+
+    title: str
+    heading: str
+    """The title with the section's state or count, for a heading that may be closed."""
+    state: SectionState
+    state_words: str
+    explanation: str
+    notes: tuple[str, ...]
+    sources: str
+    may_retry: bool
+
+
+def section_words(section: RecordSection) -> SectionWords:
+    """The words of a section."""
+    title = TITLES.get(section.name, section.name)
+    words, _ = _STATES[section.state]
+    return SectionWords(
+        title,
+        f"{title}: {_count(section)}",
+        section.state,
+        words,
+        section.explanation,
+        _notes(section),
+        f"From {', '.join(section.sources)}" if section.sources else "",
+        section.state is SectionState.FAILED or not section.complete,
+    )
+
+
+def newest_first(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The entries newest first; those without a date come last, in the record's order."""
+    return tuple(
+        sorted(
+            entries,
+            key=lambda entry: entry.when.earliest if entry.when else _BEGINNING,
+            reverse=True,
+        )
+    )
+
+
+def state_html(words: SectionWords) -> Markup:
+    """The state of a section as a box of its own look, with its notes and sources."""
+    box = Markup()
+    if words.state is not SectionState.LOADED:
+        box = html(
+            '<div class="hv-state {state}" role="{role}">{shape}'
+            "<div><b>{words}</b>{more}</div></div>",
+            state=words.state.value,
+            role="alert" if words.state is SectionState.FAILED else "note",
+            shape=shape(_STATES[words.state][1]),
+            words=words.state_words,
+            more=words.explanation,
+        )
+    notes = join(html('<div class="hv-box warn"><p>{note}</p></div>', note=n) for n in words.notes)
+    sources = html('<p class="quiet">{sources}</p>', sources=words.sources)
+    return html(
+        "{box}{notes}{sources}", box=box, notes=notes, sources=sources if words.sources else ""
+    )
+
+
+def entry_html(entry: Entry) -> Markup:
+    """One entry: what, value, when, status, where from; cautions before anything else."""
+    meta = [times.moment(entry.when)]
+    if entry.ended is not None:
+        meta.append(f"ended {times.moment(entry.ended)}")
+    meta += [part for part in (entry.status, entry.category) if part]
+    meta.append(entry.source or "source not recorded")
+    value = html(": <b>{value}</b>", value=entry.value) if entry.value else Markup()
+    return html(
+        '<div class="hv-entry {gone}">{cautions}<p><span class="title">{title}</span>{value}</p>'
+        '{detail}{parts}<p class="meta">{meta}</p></div>',
+        gone="gone" if entry.in_error else "",
+        cautions=join(
+            html('<p><span class="hv-tag stop">{words}</span></p>', words=each)
+            for each in cautions(entry)
+        ),
+        title=entry.title,
+        value=value,
+        detail=join(html("<p>{line}</p>", line=line) for line in entry.detail),
+        parts=_parts(entry.parts),
+        meta=" · ".join(meta),
+    )
+
+
+def cautions(entry: Entry) -> tuple[str, ...]:
+    """Why not to read an entry plainly; that it was entered in error is always among them."""
+    if entry.in_error and not any("error" in each.lower() for each in entry.caution):
+        return ("Entered in error", *entry.caution)
+    return entry.caution
+
+
+def _parts(parts: tuple[tuple[str, str], ...]) -> Markup:
+    if not parts:
+        return Markup()
+    rows = join(html("<dt>{what}</dt><dd>{value}</dd>", what=w, value=v) for w, v in parts)
+    return html("<dl>{rows}</dl>", rows=rows)
+
+
+def _count(section: RecordSection) -> str:
+    if section.state is not SectionState.LOADED:
+        return _IN_THE_HEADING[section.state]
+    count = len(section.entries)
+    said = f"{count}"
+    if section.set_aside:
+        said = f"{said}, {section.set_aside} could not be read"
+    if not section.complete:
+        said = f"{said}, not all loaded"
+    return said
+
+
+def _notes(section: RecordSection) -> tuple[str, ...]:
+    notes = []
+    if section.set_aside == 1:
+        notes.append("1 entry could not be read")
+    elif section.set_aside:
+        notes.append(f"{section.set_aside} entries could not be read")
+    if not section.complete and section.state is not SectionState.FAILED:
+        notes.append("Not everything has been loaded: there are more entries than these")
+    return (*notes, *section.warnings)

@@ -1,0 +1,211 @@
+"""Somebody waiting, as a card of the queue: words, shape and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from clinical.bands import (
+    NATIONAL_THRESHOLDS,
+    BandMeaning,
+    WaitingThresholds,
+    band_for,
+    meanings,
+)
+from clinical.evidence import Indicator, Judgement
+from clinical.waiting import PlaceKind, WaitingBand, WaitingPatient, waited
+from pages.present import person as persons
+from pages.present import times
+from pages.present.escape import html, join
+from pages.present.news2 import News2Words, news2_html, news2_words
+from pages.present.review import ReviewWords, review_words
+from pages.present.shapes import shape
+
+_PLACES: Mapping[PlaceKind, str] = {
+    PlaceKind.VEHICLE: "In the vehicle",
+    PlaceKind.BAY: "In a bay",
+    PlaceKind.CORRIDOR: "In the corridor",
+    PlaceKind.OTHER: "",
+    PlaceKind.NOT_RECORDED: "Place not recorded",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What one card of the queue says."""
+
+    encounter: str
+    name: str
+    who: str
+    """Age and gender."""
+    reason: str
+    place: str
+    band: WaitingBand
+    band_words: str
+    wait: timedelta | None
+    since: str
+    news2: News2Words
+    indicators: str
+    red_flags: tuple[str, ...]
+    plan: str
+    cautions: tuple[str, ...]
+    review: ReviewWords
+
+
+def card(
+    waiting: WaitingPatient,
+    indicators: tuple[Indicator, ...] | None,
+    asking: str,
+    now: datetime,
+    thresholds: WaitingThresholds = NATIONAL_THRESHOLDS,
+) -> Card:
+    """The card of one wait. ``indicators`` None: they could not be worked out."""
+    wait = waited(waiting, now)
+    band = band_for(wait, thresholds)
+    return Card(
+        waiting.encounter,
+        persons.name(waiting.person),
+        f"{persons.age(waiting.person, now)} · {persons.gender(waiting.person)}",
+        waiting.reason or "Reason for the call not recorded",
+        place_words(waiting),
+        band,
+        meanings(thresholds)[band].words,
+        wait,
+        _since(waiting, now),
+        news2_words(waiting.news2, waiting.news2_before, now),
+        indicator_summary(indicators),
+        tuple(
+            each.words
+            for each in indicators or ()
+            if each.red_flag and each.judgement is Judgement.MET
+        ),
+        plan_on_file(indicators),
+        _cautions(waiting, now),
+        review_words(waiting.review, asking, now),
+    )
+
+
+def place_words(waiting: WaitingPatient) -> str:
+    """Where exactly they wait: kind, name, call sign, and which ED."""
+    kind = _PLACES[waiting.place.kind]
+    words = "" if waiting.place.words.lower() in kind.lower() else waiting.place.words
+    sign = f"call sign {waiting.place.call_sign}" if waiting.place.call_sign else ""
+    return " · ".join(part for part in (kind, words, sign, waiting.department.name) if part)
+
+
+def indicator_summary(indicators: tuple[Indicator, ...] | None) -> str:
+    """``6 met · 1 not · 3 unknown``, of the indicators that speak for community care."""
+    if indicators is None:
+        return "not worked out"
+    counts = dict.fromkeys(Judgement, 0)
+    for each in indicators:
+        if not each.red_flag:
+            counts[each.judgement] += 1
+    return (
+        f"{counts[Judgement.MET]} met · {counts[Judgement.NOT_MET]} not · "
+        f"{counts[Judgement.UNKNOWN]} unknown"
+    )
+
+
+def plan_on_file(indicators: tuple[Indicator, ...] | None) -> str:
+    """A few words where a plan (ReSPECT, CPR decision, advance plan) is on file; never scored."""
+    for each in indicators or ():
+        if each.name == "plan-on-file" and each.judgement is Judgement.MET:
+            return "Plan on file"
+    return ""
+
+
+def wait_html(wait: timedelta | None, band: WaitingBand, words: str) -> Markup:
+    """The wait as a clock that counts on in the browser, in its band's shape and colour."""
+    if wait is None:
+        clock = html("<span>Wait not known</span>")
+        said = Markup()
+    else:
+        minutes, rest = divmod(wait, timedelta(minutes=1))
+        clock = html(
+            '<span class="hv-clock {hours}" style="--hv-from:{minutes};animation-delay:-{rest}s" '
+            'role="img" aria-label="waiting {minutes} minutes"></span>',
+            hours="hours" if minutes >= 60 else "",
+            minutes=minutes,
+            rest=rest.seconds,
+        )
+        said = html("<span>· {words}</span>", words=words)
+    return html(
+        '<span class="hv-band {band}">{shape}{clock}{said}</span>',
+        band=band.value,
+        shape=shape(band.value),
+        clock=clock,
+        said=said,
+    )
+
+
+def card_html(shown: Card, *, new: bool = False) -> Markup:
+    """A card of the queue. ``new`` marks one that was not there at the last look."""
+    tags = [_tag("new", "New")] if new else []
+    tags += [_tag("stop", each) for each in shown.cautions]
+    if shown.red_flags:
+        flags = len(shown.red_flags)
+        tags.append(_tag("stop", "1 red flag" if flags == 1 else f"{flags} red flags"))
+    if shown.plan:
+        tags.append(_tag("plan", shown.plan))
+    if shown.review.asked:
+        tags.append(_tag(shown.review.kind, shown.review.status))
+    lines = [each for each in (shown.review.held, shown.review.decided) if each]
+    if not lines and shown.review.asked:
+        lines = [shown.review.asked]
+    return html(
+        '<div class="hv-card-top"><div><h3 class="name">{name}</h3><p>{who}</p></div>{wait}</div>'
+        '<p class="hv-reason">{reason}</p><p>{news2}</p>'
+        '<p>Indicators: <b>{indicators}</b></p><p class="quiet">{place}</p>'
+        '<div class="hv-card-tags">{tags}</div>{lines}',
+        name=shown.name,
+        who=shown.who,
+        wait=wait_html(shown.wait, shown.band, shown.band_words),
+        reason=shown.reason,
+        news2=news2_html(shown.news2),
+        indicators=shown.indicators,
+        place=shown.place,
+        tags=join(tags),
+        lines=join(html("<p>{line}</p>", line=line) for line in lines),
+    )
+
+
+def bands_html(thresholds: WaitingThresholds = NATIONAL_THRESHOLDS) -> Markup:
+    """What each band means, with its shape, for the explanation on the page."""
+    return html(
+        "<ul>{rows}</ul>",
+        rows=join(_band_row(band, meaning) for band, meaning in meanings(thresholds).items()),
+    )
+
+
+def _band_row(band: WaitingBand, meaning: BandMeaning) -> Markup:
+    unverified = "" if meaning.verified else " Not checked against its source."
+    return html(
+        '<li><span class="hv-band {band}">{shape}{words}</span> {means}</li>',
+        band=band.value,
+        shape=shape(band.value),
+        words=meaning.words,
+        means=f"{meaning.means}{unverified}",
+    )
+
+
+def _since(waiting: WaitingPatient, now: datetime) -> str:
+    since = waiting.waiting_since
+    if since is None:
+        return "arrival not recorded"
+    return times.clock_of_today(since.earliest, now) if since.exact else times.moment(since)
+
+
+def _cautions(waiting: WaitingPatient, now: datetime) -> tuple[str, ...]:
+    said = [*persons.cautions(waiting.person, now)]
+    if waiting.set_aside:
+        entries = "entry" if waiting.set_aside == 1 else "entries"
+        said.append(f"{waiting.set_aside} {entries} could not be read")
+    return tuple(said)
+
+
+def _tag(kind: str, words: str) -> Markup:
+    return html('<span class="hv-tag {kind}">{words}</span>', kind=kind, words=words)
