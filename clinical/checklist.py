@@ -1,7 +1,8 @@
-"""The redirect checklist as the ward reads it: items, answers, what is still open, what forbids.
+"""The redirect checklist as the ward reads it: its items, and the answers given to them.
 
 The checklist itself is a FHIR Questionnaire that a clinical lead edits; this is what the screens
-and rules see of it.
+and rules see of it. Which items apply, what is still open and what forbids a redirect is worked
+out in ``clinical.checklist_rules``.
 """
 
 from __future__ import annotations
@@ -101,3 +102,18 @@ class Draft:
     saved_at: datetime | None
     unreadable: tuple[str, ...] = ()
     """Answers in the record that this checklist can't show, in words: kept, never dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A second clinician's name under a redirect in spite of red flags, and why.
+
+    ``red_flags`` are the link ids and indicator names that they saw and override: a red flag that
+    turns up later needs their word again.
+    """
+
+    by_user: str
+    by_name: str
+    reason: str
+    red_flags: tuple[str, ...]
+    at: datetime | None = None

@@ -44,3 +44,5 @@ class Indicator:
     senior_review: bool = False
     verified: bool = True
     """False where the threshold's source has not been verified; the screen says so."""
+    absolute: bool = False
+    """Whether, met, no override can allow a redirect (the record says that they have died)."""
