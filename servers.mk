@@ -1,11 +1,20 @@
 # Record servers that nobody here wrote, on loopback, for trying the app and for tests/servers.
 # Each is left running until its -stop target; docs/servers.md says what each can and can't do.
 MEDPLUM_PORT ?= 8103
+HAPI_PORT ?= 8104
+# HAPI_FLAGS=--h2 keeps it in memory (a quick try); --validate refuses what isn't base R4.
+HAPI_FLAGS ?=
 
-.PHONY: medplum medplum-stop
+.PHONY: medplum medplum-stop hapi hapi-stop
 
 medplum: $(VENV)/.test ## start Medplum's FHIR router (needs Node.js) on port 8103
 	$(PY) -m tests.servers.start medplum --port $(MEDPLUM_PORT)
 
 medplum-stop: $(VENV)/.test ## end it
 	$(PY) -m tests.servers.start medplum --stop
+
+hapi: $(VENV)/.test ## start HAPI FHIR on PostgreSQL (needs Java 17, Maven) on port 8104
+	$(PY) -m tests.servers.start hapi --port $(HAPI_PORT) $(HAPI_FLAGS)
+
+hapi-stop: $(VENV)/.test ## end it and remove its database
+	$(PY) -m tests.servers.start hapi --stop

@@ -1,6 +1,6 @@
 """``python -m tests.servers.start NAME``: start a server and leave it running.
 
-``make medplum`` and ``make hapi`` come here, and their ``-stop`` targets to ``--stop``.
+``make medplum`` and ``make hapi`` come here, and their ``-stop`` targets with ``--stop``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
-from tests.servers.running import STATE, CannotStart
+from tests.servers.postgres import Cluster, programs
+from tests.servers.running import STATE, CannotStart, Running
+from tests.servers.start_hapi import start_hapi
 from tests.servers.start_medplum import start_medplum
-
-STARTERS = {"medplum": start_medplum}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.servers.start", description=__doc__)
     parser.add_argument("name", choices=sorted(STARTERS))
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--h2", action="store_true", help="HAPI in memory, for a quick try")
+    parser.add_argument("--validate", action="store_true", help="HAPI refuses what isn't base R4")
     parser.add_argument("--stop", action="store_true", help="end the one left running")
     asked = parser.parse_args(arguments)
     state = STATE / f"{asked.name}.json"
@@ -33,21 +37,37 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"{asked.name} already answers at {left['base']}\n")
         return 0
     try:
-        running = STARTERS[asked.name](asked.port, stay=True)
+        server, database = STARTERS[asked.name](asked)
     except CannotStart as why:
         sys.stderr.write(f"{why}\n")
         return 1
     state.write_text(
         json.dumps(
             {
-                "base": running.base,
-                "pid": running.process.pid,
-                "started": _started(running.process.pid),
+                "base": server.base,
+                "pid": server.process.pid,
+                "started": _started(server.process.pid),
+                "database": [str(database.folder), database.port] if database else None,
             }
         )
     )
-    sys.stdout.write(f"{asked.name} answers at {running.base} (log: {running.log})\n")
+    sys.stdout.write(f"{asked.name} answers at {server.base} (log: {server.log})\n")
     return 0
+
+
+def _medplum(asked: argparse.Namespace) -> tuple[Running, Cluster | None]:
+    return start_medplum(asked.port, stay=True), None
+
+
+def _hapi(asked: argparse.Namespace) -> tuple[Running, Cluster | None]:
+    hapi = start_hapi(asked.port, h2=asked.h2, validating=asked.validate, stay=True)
+    return hapi.server, hapi.database
+
+
+STARTERS: dict[str, Callable[[argparse.Namespace], tuple[Running, Cluster | None]]] = {
+    "hapi": _hapi,
+    "medplum": _medplum,
+}
 
 
 def _started(pid: int) -> str | None:
@@ -74,10 +94,17 @@ def _stop(name: str) -> str:
             os.kill(left["pid"], how)
         for _ in range(100):
             if not _alive(left):
+                _stop_database(left.get("database"))
                 state.unlink()
                 return f"{name} ended"
             time.sleep(0.2)
     return f"{name} (process {left['pid']}) could not be ended"
+
+
+def _stop_database(left: list[object] | None) -> None:
+    found = programs()
+    if left is not None and found is not None and Path(str(left[0])).is_dir():
+        Cluster(Path(str(left[0])), int(str(left[1])), found).stop()
 
 
 if __name__ == "__main__":
