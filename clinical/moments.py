@@ -44,10 +44,12 @@ class Moment:
 
     def certainly_within(self, span: timedelta, now: datetime) -> bool:
         """Whether the whole of this time lies in the ``span`` that ends at ``now``."""
+        now = now.astimezone(UTC)
         return now - span <= self.earliest and self.before <= now
 
     def possibly_within(self, span: timedelta, now: datetime) -> bool:
         """Whether any part of this time can lie in the ``span`` that ends at ``now``."""
+        now = now.astimezone(UTC)
         return self.before >= now - span and self.earliest <= now
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from clinical.codes import Coding
@@ -101,4 +101,4 @@ def waited(patient: WaitingPatient, now: datetime) -> timedelta | None:
     since = patient.waiting_since
     if since is None or not since.exact:
         return None
-    return max(now - since.earliest, timedelta())
+    return max(now.astimezone(UTC) - since.earliest.astimezone(UTC), timedelta())
