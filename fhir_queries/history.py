@@ -1,0 +1,289 @@
+"""Everything the record says of one patient, in one exchange and its pages, and who looked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from clinical.person import Caller, Confidentiality, Person
+from clinical.record import SECTION_NAMES, PatientRecord, RecordSection
+from clinical.waiting import WaitingPatient
+from fhir_queries.asking import Answer, Answers, Resource, Search
+from fhir_queries.audit import opened_record, opened_source
+from fhir_queries.errors import BadRecord, NotFound, RecordError
+from fhir_queries.port import Record
+from fhir_queries.profile import RecordProfile
+from fhir_queries.reading.fields import id_of, text
+from fhir_queries.reading.people import person, unknown_person
+from fhir_queries.reading.sections import (
+    UNREADABLE,
+    Gathering,
+    answers_by_type,
+    section,
+    withheld_section,
+)
+from fhir_queries.reading.waits import waiting_patient
+from fhir_queries.waiting import CAME_WITH, by_encounter, person_of
+
+HISTORY_TYPES: tuple[str, ...] = (
+    "AllergyIntolerance",
+    "Appointment",
+    "CarePlan",
+    "CareTeam",
+    "ClinicalImpression",
+    "Communication",
+    "Condition",
+    "Consent",
+    "DeviceUseStatement",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "EpisodeOfCare",
+    "FamilyMemberHistory",
+    "Flag",
+    "Goal",
+    "ImagingStudy",
+    "Immunization",
+    "List",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "Procedure",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "RiskAssessment",
+    "ServiceRequest",
+    "Task",
+)
+"""What is asked for by patient, each type in one search: one that fails costs only itself."""
+
+_BROUGHT: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "MedicationRequest": (("_include", "MedicationRequest:medication"),),
+    "MedicationStatement": (("_include", "MedicationStatement:medication"),),
+    "Encounter": (("_include", "Encounter:service-provider"),),
+}
+_DATED = ("DiagnosticReport", "Observation")
+_RESTRICTED = {
+    Confidentiality.RESTRICTED: "This person's record is restricted: it is not shown here.",
+    Confidentiality.VERY_RESTRICTED: (
+        "This person's record is very restricted: neither it nor their details are shown here."
+    ),
+}
+
+
+def read_history(
+    record: Record,
+    caller: Caller,
+    encounter_id: str,
+    *,
+    patient_id: str = "",
+    nhs_numbers: Sequence[str] = (),
+    break_glass: str = "",
+) -> tuple[WaitingPatient | None, PatientRecord]:
+    """The wait and the whole record of the patient whose wait it is, audited in the same batch.
+
+    With ``patient_id`` it is one exchange and the pages; without, the Encounter is read first.
+    With ``nhs_numbers`` other Patients that carry them are looked for in the same exchange,
+    otherwise in one more. The wait is None where the Encounter no longer is one that can be read.
+
+    All of ``SECTION_NAMES`` are there, each with the state that the answers allow. Of a restricted
+    record they are withheld, unless ``break_glass`` gives the reason why they are opened all the
+    same (the site decides who may); address and telephone stay withheld.
+
+    Raises RecordError where the record gives no answer at all; NotFound where it doesn't hold the
+    Encounter; BadRecord where the Encounter belongs to another patient than ``patient_id``.
+    """
+    if not patient_id:
+        patient_id = _patient_of(record, encounter_id)
+    searches = history_searches(record.profile, encounter_id, patient_id)
+    if nhs_numbers and record.profile.person.other_records:
+        searches.append(_numbers_search(record.profile, nhs_numbers))
+    audit = opened_record(caller, patient_id, encounter_id, break_glass=break_glass)
+    answers = record.ask(searches, audit=audit if record.profile.writing.audit else None)
+    answer = answers.by_name["wait"]
+    if answer.error is not None:
+        raise answer.error
+    encounter = _the_encounter(answer, encounter_id, patient_id)
+    holder = person_of(encounter, answer.included)
+    wait = _wait(encounter, holder, answer, record.profile)
+    holder, others = _other_records(record, holder, answers)
+    if wait is not None:
+        wait = replace(wait, person=holder)
+    sections, received = _sections(answers, holder, encounter_id, record.profile)
+    if holder.confidentiality is not Confidentiality.NORMAL and not break_glass:
+        why = _RESTRICTED[holder.confidentiality]
+        sections = {name: withheld_section(name, why) for name in SECTION_NAMES}
+        received = 0
+        others = ()
+    return wait, PatientRecord(answers.as_at, holder, sections, received, others)
+
+
+def history_searches(profile: RecordProfile, encounter_id: str, patient_id: str) -> list[Search]:
+    """The searches of one patient's history; each but the wait is named for its type."""
+    searches = [Search("wait", "Encounter", (("_id", encounter_id), *CAME_WITH))]
+    for kind in HISTORY_TYPES:
+        if kind in profile.history.not_held:
+            continue
+        params = [("patient", f"Patient/{patient_id}"), *_BROUGHT.get(kind, ())]
+        if profile.history.months and kind in _DATED:
+            since = datetime.now(UTC) - timedelta(days=31 * profile.history.months)
+            params.append(("date", f"ge{since.date().isoformat()}"))
+        searches.append(Search(kind, kind, tuple(params)))
+    return searches
+
+
+def read_source(
+    record: Record, caller: Caller, reference: str, *, patient_id: str = ""
+) -> Resource:
+    """One resource as it stands in the record, for the "show source" of an entry; audited.
+
+    Raises NotFound where the record doesn't hold it, BadRecord where ``reference`` isn't
+    ``Type/id``, or it came back as something else.
+    """
+    kind, _, identity = reference.partition("/")
+    if not kind.isalpha() or not identity or "/" in identity:
+        raise BadRecord("a source is asked for by Type/id")
+    audit = opened_source(caller, reference, patient_id) if record.profile.writing.audit else None
+    answer = record.ask([Search("source", kind, (("_id", identity),))], audit=audit)
+    found = answer.by_name["source"]
+    if found.error is not None:
+        raise found.error
+    for resource in found.matches:
+        if resource.get("resourceType") == kind and resource.get("id") == identity:
+            return resource
+    raise NotFound("the source is not in the answer")
+
+
+def _patient_of(record: Record, encounter_id: str) -> str:
+    encounter = record.fetch(f"Encounter/{encounter_id}")
+    patient = id_of(encounter.get("subject"), "Patient")
+    if not patient:
+        raise BadRecord(
+            "an Encounter names no Patient",
+            sentence="The record does not say who this patient is, so no history can be shown.",
+        )
+    return patient
+
+
+def _the_encounter(answer: Answer, encounter_id: str, patient_id: str) -> Resource:
+    for encounter in answer.matches:
+        if encounter.get("id") != encounter_id:
+            continue
+        if id_of(encounter.get("subject"), "Patient") != patient_id:
+            raise BadRecord(
+                "the Encounter belongs to another Patient",
+                sentence="The record now says that this is somebody else. Open the patient again.",
+            )
+        return encounter
+    raise NotFound("the Encounter is not in the answer")
+
+
+def _wait(
+    encounter: Resource, holder: Person, answer: Answer, profile: RecordProfile
+) -> WaitingPatient | None:
+    observations, tasks = by_encounter(answer.included)
+    identity = text(encounter.get("id"))
+    try:
+        return waiting_patient(
+            encounter,
+            holder,
+            observations=observations.get(identity, ()),
+            tasks=tasks.get(identity, ()),
+            included=answer.included,
+            profile=profile,
+        )
+    except UNREADABLE:
+        return None
+
+
+def _sections(
+    answers: Answers, holder: Person, encounter_id: str, profile: RecordProfile
+) -> tuple[dict[str, RecordSection], int]:
+    numbers = frozenset(number.digits for number in holder.nhs_numbers)
+    gathering = Gathering(holder.patient, encounter_id, numbers)
+    asked = [(kind, answers.by_name[kind]) for kind in HISTORY_TYPES if kind in answers.by_name]
+    for kind, answer in asked:
+        for resource in answer.matches:
+            gathering.take(resource, answer.included)
+        if answer.set_aside:
+            gathering.set_aside_of(kind, answer.set_aside)
+    by_type = answers_by_type(asked)
+    name = profile.record_name
+    return {each: section(each, gathering, by_type, name) for each in SECTION_NAMES}, (
+        gathering.received
+    )
+
+
+def _numbers_search(profile: RecordProfile, nhs_numbers: Sequence[str]) -> Search:
+    systems = profile.person.nhs_number_systems
+    tokens = ",".join(f"{system}|{digits}" for digits in nhs_numbers for system in systems)
+    return Search("same-number", "Patient", (("identifier", tokens),))
+
+
+def _other_records(
+    record: Record, holder: Person, answers: Answers
+) -> tuple[Person, tuple[Person, ...]]:
+    """The person, told which Patients share their number, and those and linked ones as people."""
+    if not record.profile.person.other_records:
+        return holder, ()
+    found = dict(answers.by_name)
+    searches: list[Search] = []
+    numbers = [number.digits for number in holder.nhs_numbers]
+    if numbers and "same-number" not in found:
+        searches.append(_numbers_search(record.profile, numbers))
+    if holder.linked:
+        searches.append(Search("linked", "Patient", (("_id", ",".join(holder.linked)),)))
+    linked_here = Search("links-here", "Patient", (("link", f"Patient/{holder.patient}"),))
+    alike = _alike_search(holder)
+    if searches or alike:
+        searches.append(linked_here)
+        searches.extend([alike] if alike else [])
+        try:
+            found.update(record.ask(searches).by_name)
+        except RecordError:
+            return _unchecked(holder), ()
+    people: dict[str, Person] = {}
+    for name in ("same-number", "linked", "links-here", "alike"):
+        answer = found.get(name)
+        if answer is None:
+            continue
+        if answer.error is not None and name in ("same-number", "linked"):
+            holder = _unchecked(holder)
+        for resource in answer.matches:
+            identity = text(resource.get("id"))
+            if identity and identity != holder.patient and identity not in people:
+                people[identity] = _readable(resource, identity)
+    shared = tuple(
+        sorted(
+            patient
+            for patient, other in people.items()
+            if {each.digits for each in other.nhs_numbers} & set(numbers)
+        )
+    )
+    return replace(holder, same_nhs_number=shared), tuple(people.values())
+
+
+def _alike_search(holder: Person) -> Search | None:
+    """Other Patients of the same family name and date of birth: offered, never merged."""
+    if not holder.family or holder.birth_date is None or len(holder.birth_date.text) != 10:
+        return None
+    return Search(
+        "alike",
+        "Patient",
+        (("family:exact", holder.family), ("birthdate", holder.birth_date.text)),
+    )
+
+
+def _readable(resource: Resource, identity: str) -> Person:
+    try:
+        return person(resource, {})
+    except UNREADABLE:
+        return unknown_person(identity, "this other record's details can't be read")
+
+
+def _unchecked(holder: Person) -> Person:
+    why = "whether other records hold the same NHS number could not be checked"
+    if why in holder.unreadable:
+        return holder
+    return replace(holder, unreadable=(*holder.unreadable, why))

@@ -1,0 +1,196 @@
+"""One resource as one entry, and the section of the screen that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from clinical.record import Entry
+from fhir_queries.reading import care, medicines, observations, problems
+from fhir_queries.reading.codes import (
+    CLINICAL_FRAILTY_LEVELS,
+    CLINICAL_FRAILTY_SCORES,
+    CPR,
+    NEWS2_POINTS,
+    NEWS2_TOTAL,
+    PLAN_DOCUMENTS,
+    VITAL_SIGNS,
+)
+from fhir_queries.reading.fields import Included, text
+
+Reader = Callable[[dict[str, Any], Included], Entry]
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "AllergyIntolerance": problems.allergy,
+        "Appointment": care.appointment,
+        "CarePlan": care.plan,
+        "CareTeam": care.team,
+        "Composition": care.document,
+        "Condition": problems.condition,
+        "Consent": problems.consent,
+        "DiagnosticReport": observations.report,
+        "DocumentReference": care.document,
+        "Encounter": care.encounter,
+        "EpisodeOfCare": care.episode,
+        "Flag": problems.alert,
+        "Goal": care.plan,
+        "Immunization": problems.immunisation,
+        "MedicationAdministration": medicines.medicine,
+        "MedicationDispense": medicines.medicine,
+        "MedicationRequest": medicines.medicine,
+        "MedicationStatement": medicines.medicine,
+        "Observation": observations.observation,
+        "Procedure": problems.procedure,
+        "QuestionnaireResponse": care.answered_form,
+        "RelatedPerson": care.related_person,
+        "ServiceRequest": care.referral,
+    }
+)
+
+_SECTION_OF_TYPE = MappingProxyType(
+    {
+        "AllergyIntolerance": "allergies",
+        "Appointment": "contacts",
+        "CarePlan": "care-plans",
+        "CareTeam": "social",
+        "ClinicalImpression": "assessments",
+        "Composition": "documents",
+        "Condition": "problems",
+        "Consent": "alerts",
+        "DetectedIssue": "alerts",
+        "DeviceUseStatement": "procedures",
+        "DiagnosticReport": "results",
+        "DocumentManifest": "documents",
+        "DocumentReference": "documents",
+        "EpisodeOfCare": "contacts",
+        "Flag": "alerts",
+        "Goal": "care-plans",
+        "ImagingStudy": "results",
+        "Immunization": "immunisations",
+        "ImmunizationEvaluation": "immunisations",
+        "ImmunizationRecommendation": "immunisations",
+        "Media": "documents",
+        "MedicationAdministration": "medicines",
+        "MedicationDispense": "medicines",
+        "MedicationRequest": "medicines",
+        "MedicationStatement": "medicines",
+        "Procedure": "procedures",
+        "QuestionnaireResponse": "assessments",
+        "RelatedPerson": "social",
+        "RiskAssessment": "assessments",
+        "ServiceRequest": "results",
+        "Specimen": "results",
+    }
+)
+
+_OBSERVED = MappingProxyType(
+    {
+        "vital-signs": "observations",
+        "laboratory": "results",
+        "imaging": "results",
+        "social-history": "social",
+        "survey": "assessments",
+        "activity": "function",
+        "functional-status": "function",
+        "exam": "observations",
+        "procedure": "results",
+        "therapy": "assessments",
+    }
+)
+_SECTION_OF_OBSERVATION = {
+    **dict.fromkeys(CLINICAL_FRAILTY_LEVELS, "frailty"),
+    **dict.fromkeys(CLINICAL_FRAILTY_SCORES, "frailty"),
+    **dict.fromkeys(CPR, "alerts"),
+    **dict.fromkeys(NEWS2_POINTS, "observations"),
+    **dict.fromkeys(VITAL_SIGNS, "observations"),
+    NEWS2_TOTAL: "observations",
+}
+_FUNCTION = (
+    "mobil",
+    "walk",
+    "barthel",
+    "continen",
+    "transfer",
+    "activities of daily living",
+    "cognit",
+    "washing",
+    "dressing",
+    "memory",
+    "functional",
+)
+_SOCIAL = (
+    "lives alone",
+    "living alone",
+    "carer",
+    "housing",
+    "key safe",
+    "smok",
+    "alcohol",
+    "occupation",
+    "care package",
+    "social",
+    "accommodation",
+    "stair",
+)
+_ORDERS_OF_TESTS = frozenset(
+    {"108252007", "363679005", "laboratory", "imaging", "LAB", "RAD", "laboratory procedure"}
+)
+
+
+def entry(resource: dict[str, Any], included: Included) -> Entry:
+    """The entry of one resource, of whatever type."""
+    reader = READERS.get(text(resource.get("resourceType")), care.anything)
+    return reader(resource, included)
+
+
+def section_of(read: Entry, wait: str) -> str:  # noqa: PLR0911 - one return a section
+    """The one section that an entry belongs to. ``wait`` is the id of the current Encounter:
+    it is shown as the wait that it is, never counted among earlier attendances."""
+    kind = read.kind
+    if kind == "Observation":
+        return _section_of_observation(read)
+    if kind == "Encounter":
+        if read.id == wait:
+            return "other"
+        return "attendances" if read.category in care.HOSPITAL_CLASSES else "contacts"
+    if kind == "ServiceRequest" and read.category not in _ORDERS_OF_TESTS:
+        return "referrals"
+    for code in read.codes:
+        if code.code in PLAN_DOCUMENTS and kind in ("DocumentReference", "Composition"):
+            return "care-plans"
+        if code.code in CPR and kind in ("Condition", "Procedure"):
+            return "alerts"
+    return _SECTION_OF_TYPE.get(kind, "other")
+
+
+def _section_of_observation(read: Entry) -> str:
+    for code in read.codes:
+        if (named := _SECTION_OF_OBSERVATION.get(code.code)) is not None:
+            return named
+    category = read.category
+    if category in ("laboratory", "vital-signs", "imaging", "social-history"):
+        return _OBSERVED[category]
+    title = read.title.lower()
+    if "frail" in title:
+        return "frailty"
+    if any(said in title for said in _FUNCTION):
+        return "function"
+    if any(said in title for said in _SOCIAL):
+        return "social"
+    return _OBSERVED.get(category, "results")
+
+
+def subject_of(resource: dict[str, Any]) -> Any:
+    """The Reference by which a resource names its patient, or None where it has none."""
+    for name in ("subject", "patient", "for", "beneficiary"):
+        found = resource.get(name)
+        if found is not None:
+            return found
+    return None
+
+
+def kind_of(resource: object) -> str:
+    """The resource's type, or empty where it is no resource at all."""
+    return text(resource.get("resourceType")) if isinstance(resource, dict) else ""

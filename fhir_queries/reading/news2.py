@@ -1,0 +1,283 @@
+"""NEWS2 of one wait, from recorded totals, their sub-scores, and raw vital signs.
+
+Points are worked out from raw vital signs where the record has them, since those are what was
+measured; a sub-score stands in where it doesn't. What neither gives is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from clinical.moments import Moment
+from clinical.news2 import (
+    News2Parameters,
+    News2Reading,
+    reading_of_points,
+    score_parameters,
+)
+from clinical.news2_chart import (
+    CONSCIOUSNESS_BY_SNOMED,
+    OXYGEN_BY_SNOMED,
+    Consciousness,
+    Parameter,
+)
+from fhir_queries.reading.codes import (
+    INHALED_OXYGEN,
+    NEWS2_POINTS,
+    NEWS2_SCALE_2,
+    NEWS2_TOTAL,
+    VITAL_SIGNS,
+)
+from fhir_queries.reading.fields import (
+    codings,
+    everyone,
+    mapping,
+    number,
+    objects,
+    text,
+)
+from fhir_queries.reading.observations import effective
+
+ONE_SET = timedelta(minutes=5)
+"""Vital signs taken this close together, none of them twice, are one set of observations."""
+
+_UNUSABLE = frozenset({"entered-in-error", "cancelled", "registered"})
+_FAHRENHEIT = frozenset({"[degF]", "degF", "°F", "F"})
+_PARAMETERS = {
+    "respiration": Parameter.RESPIRATORY_RATE,
+    "spo2": Parameter.OXYGEN_SATURATION,
+    "oxygen": Parameter.AIR_OR_OXYGEN,
+    "systolic": Parameter.SYSTOLIC,
+    "pulse": Parameter.PULSE,
+    "consciousness": Parameter.CONSCIOUSNESS,
+    "temperature": Parameter.TEMPERATURE,
+}
+
+
+@dataclass(slots=True)
+class _Set:
+    """One set of observations while it is put together."""
+
+    at: Moment | None
+    raw: dict[str, Any] = field(default_factory=dict)
+    points: dict[Parameter, int] = field(default_factory=dict)
+    total: int | None = None
+    has_total: bool = False
+    scale_2: bool = False
+    source: str = ""
+    reference: str = ""
+
+
+def news2_readings(
+    observations: Sequence[dict[str, Any]], totals: frozenset[str] = frozenset({NEWS2_TOTAL})
+) -> tuple[News2Reading, ...]:
+    """The NEWS2 readings that a wait's Observations give, newest first.
+
+    ``totals`` are the codes of a NEWS2 total. One of unknown time comes last, since it can't be
+    taken for the newest.
+    """
+    sets: dict[str, _Set] = {}
+    for observation in observations:
+        if observation.get("status") in _UNUSABLE or observation.get("modifierExtension"):
+            continue
+        codes = [code.code for code in codings(observation.get("code"))]
+        is_total = not totals.isdisjoint(codes)
+        raw = {} if is_total else _raw(observation, codes)
+        if not is_total and not raw:
+            continue
+        at = effective(observation)
+        one = sets.setdefault(at.text if at is not None else "", _Set(at))
+        for name, value in raw.items():
+            one.raw.setdefault(name, value)
+        if is_total:
+            _read_total(one, observation)
+        elif not one.source:
+            one.source = everyone(observation.get("performer"), observation, {})
+            one.reference = one.reference or f"Observation/{text(observation.get('id'))}"
+    readings = [
+        reading
+        for one in _joined(sorted(sets.values(), key=_time))
+        if (reading := _reading(one)) is not None
+    ]
+    readings.reverse()
+    return tuple(readings)
+
+
+def _time(one: _Set) -> float:
+    return float("-inf") if one.at is None else one.at.earliest.timestamp()
+
+
+def _joined(sets: Sequence[_Set]) -> Sequence[_Set]:
+    """Sets that are really one: close together, and no parameter in both."""
+    joined: list[_Set] = []
+    for one in sets:
+        last = joined[-1] if joined else None
+        if last is not None and _same_set(last, one):
+            last.raw.update(one.raw)
+            last.points.update(one.points)
+            last.scale_2 = last.scale_2 or one.scale_2
+            if one.has_total:
+                last.total, last.has_total = one.total, True
+                last.source, last.reference = one.source or last.source, one.reference
+            last.at = one.at if one.has_total else last.at
+        else:
+            joined.append(one)
+    return joined
+
+
+def _same_set(last: _Set, one: _Set) -> bool:
+    if last.at is None or one.at is None or (last.has_total and one.has_total):
+        return False
+    if one.at.earliest - last.at.earliest > ONE_SET:
+        return False
+    return last.raw.keys().isdisjoint(one.raw) and last.points.keys().isdisjoint(one.points)
+
+
+def _reading(one: _Set) -> News2Reading | None:
+    if not one.raw and not one.points and one.total is None:
+        return None
+    raw = one.raw
+    scored = score_parameters(
+        News2Parameters(
+            raw.get("respiration"),
+            raw.get("spo2"),
+            raw.get("oxygen"),
+            raw.get("systolic"),
+            raw.get("pulse"),
+            raw.get("consciousness"),
+            raw.get("temperature"),
+            one.scale_2,
+        ),
+        recorded_total=one.total,
+        taken_at=one.at,
+        source=one.source,
+        reference=one.reference,
+    )
+    if not one.points:
+        return scored
+    points = {**one.points, **{Parameter(name): got for name, got in scored.points}}
+    return reading_of_points(
+        points,
+        recorded_total=one.total,
+        scale_2=one.scale_2,
+        taken_at=one.at,
+        source=one.source,
+        reference=one.reference,
+        unusable=scored.unusable,
+    )
+
+
+def _read_total(one: _Set, observation: dict[str, Any]) -> None:
+    found = _amount(observation)
+    if found is not None and found == found.to_integral_value():
+        one.total = int(found)
+    one.has_total = True
+    one.source = everyone(observation.get("performer"), observation, {})
+    one.reference = f"Observation/{text(observation.get('id'))}"
+    for component in objects(observation.get("component")):
+        codes = [code.code for code in codings(component.get("code"))]
+        for code in codes:
+            if (name := NEWS2_POINTS.get(code)) is not None:
+                if code == NEWS2_SCALE_2:
+                    one.scale_2 = True
+                _read_sub_score(one, name, component)
+                break
+        else:
+            for name, value in _raw({**component, "status": ""}, codes).items():
+                one.raw.setdefault(name, value)
+
+
+def _read_sub_score(one: _Set, name: str, component: dict[str, Any]) -> None:
+    """A sub-score's points; where the sender put the measurement in its place, that."""
+    measured = mapping(component.get("valueQuantity"))
+    unit = text(measured.get("code")) or text(measured.get("unit"))
+    if measured and unit and "score" not in unit.lower() and unit != "1":
+        if (value := _number(name, measured)) is not None:
+            one.raw.setdefault(name, value)
+        return
+    if name in ("consciousness", "oxygen") and "valueCodeableConcept" in component:
+        if (coded := _coded(name, component)) is not None:
+            one.raw.setdefault(name, coded)
+        return
+    points = _amount(component)
+    if points is not None and points == points.to_integral_value():
+        one.points.setdefault(_PARAMETERS[name], int(points))
+
+
+def _raw(element: dict[str, Any], codes: Sequence[str]) -> dict[str, Any]:
+    """The parameters that an Observation measures, itself or in its components."""
+    found: dict[str, Any] = {}
+    for code in codes:
+        if (name := VITAL_SIGNS.get(code)) is not None:
+            value = _measured(name, element)
+            if value is not None:
+                found[name] = value
+            break
+        if code in INHALED_OXYGEN:
+            oxygen = _oxygen(code, element)
+            if oxygen is not None:
+                found["oxygen"] = oxygen
+            break
+    if (components := element.get("component")) is not None:
+        for component in objects(components):
+            inner = [each.code for each in codings(component.get("code"))]
+            for name, value in _raw({**component, "component": None}, inner).items():
+                found.setdefault(name, value)
+    return found
+
+
+def _measured(name: str, element: dict[str, Any]) -> Any:
+    if name in ("consciousness", "oxygen"):
+        return _coded(name, element)
+    return _number(name, mapping(element.get("valueQuantity")))
+
+
+def _number(name: str, measured: dict[str, Any]) -> Decimal | None:
+    value = number(measured.get("value"))
+    if value is None or text(measured.get("comparator")):
+        return None
+    unit = text(measured.get("code")) or text(measured.get("unit"))
+    if name == "temperature" and unit in _FAHRENHEIT:
+        return round((value - 32) * 5 / 9, 1)
+    return value
+
+
+def _coded(name: str, element: dict[str, Any]) -> Consciousness | bool | None:
+    for code in codings(element.get("valueCodeableConcept")):
+        if name == "oxygen" and code.code in OXYGEN_BY_SNOMED:
+            return OXYGEN_BY_SNOMED[code.code]
+        if name == "consciousness" and code.code in CONSCIOUSNESS_BY_SNOMED:
+            return CONSCIOUSNESS_BY_SNOMED[code.code]
+    if name == "oxygen":
+        return _oxygen("", element)
+    return None
+
+
+def _oxygen(code: str, element: dict[str, Any]) -> bool | None:
+    """Whether oxygen is given: by code, by a flow above 0, by a concentration above air's 21%."""
+    for coded in codings(element.get("valueCodeableConcept")):
+        if coded.code in OXYGEN_BY_SNOMED:
+            return OXYGEN_BY_SNOMED[coded.code]
+    said = element.get("valueBoolean")
+    if code in OXYGEN_BY_SNOMED and type(said) is bool:
+        return OXYGEN_BY_SNOMED[code] is said
+    measured = mapping(element.get("valueQuantity"))
+    amount = number(measured.get("value"))
+    if amount is None:
+        return OXYGEN_BY_SNOMED.get(code) if not measured else None
+    unit = text(measured.get("code")) or text(measured.get("unit"))
+    if unit == "%":
+        return amount > 21
+    return amount > 0 if unit.lower().startswith("l/") else None
+
+
+def _amount(element: dict[str, Any]) -> Decimal | None:
+    measured = element.get("valueQuantity")
+    if measured is not None:
+        found = mapping(measured)
+        return None if text(found.get("comparator")) else number(found.get("value"))
+    return number(element.get("valueInteger"))

@@ -1,0 +1,208 @@
+"""A Patient resource as a ``Person``: for the banner, so every doubt is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from clinical.moments import Moment
+from clinical.person import Confidentiality, NhsNumber, Person
+from fhir_queries.reading.fields import (
+    Included,
+    code_of,
+    extensions,
+    flag,
+    mapping,
+    moment,
+    objects,
+    strings,
+    text,
+    who,
+    words,
+)
+
+_NHS_NUMBER = "https://fhir.nhs.uk/id/nhs-number"
+_ODS = "https://fhir.nhs.uk/id/ods-organization-code"
+_NORMAL = frozenset({"U", "L", "M", "N"})
+_WORD_STATUS = {
+    "number-present-and-verified": "01",
+    "number-present-but-not-traced": "02",
+    "trace-required": "03",
+    "trace-attempted-no-match-or-multiple-match-found": "04",
+    "trace-needs-to-be-resolved-nhs-number-or-patient-detail-conflict": "05",
+    "trace-in-progress": "06",
+    "number-not-present-and-trace-not-required": "07",
+    "trace-postponed-baby-under-six-weeks-old": "08",
+}
+"""The retired word-coded system of the NHS number's status is still met in data."""
+
+
+def person(patient: dict[str, Any], included: Included) -> Person:
+    """The person of a Patient resource. Nothing is filled in that the resource doesn't say.
+
+    Of a restricted record the address, telephone numbers and general practice are left out here,
+    at the edge, so that no later step can show them.
+    """
+    unreadable: list[str] = []
+    name = _name(patient)
+    birth_date = moment(patient.get("birthDate"))
+    if birth_date is None and patient.get("birthDate") is not None:
+        unreadable.append("the date of birth can't be read")
+    deceased, deceased_at = _deceased(patient, unreadable)
+    confidentiality = confidentiality_of(patient)
+    language, interpreter = _language(patient)
+    practice, practice_ods = _practice(patient, included)
+    ethnic = extensions(patient, "EthnicCategory")
+    read = Person(
+        text(patient.get("id")),
+        text(name.get("family")),
+        " ".join(strings(name.get("given"))) or _given_from_text(name),
+        " ".join(strings(name.get("prefix"))),
+        birth_date,
+        text(patient.get("gender")),
+        _nhs_numbers(patient),
+        deceased,
+        deceased_at,
+        confidentiality,
+        _address(patient),
+        _telephone(patient),
+        practice,
+        practice_ods,
+        language,
+        interpreter,
+        words(ethnic[0].get("valueCodeableConcept")) if ethnic else "",
+        _linked(patient),
+        (),
+        tuple(unreadable),
+    )
+    if confidentiality is Confidentiality.NORMAL:
+        return read
+    return replace(read, address=(), telephone=(), general_practice="", general_practice_ods="")
+
+
+def unknown_person(patient: str, why: str) -> Person:
+    """A person of whom the record gave nothing but an id, with the reason in words."""
+    return Person(
+        patient, "", "", "", None, "", (), None, None, Confidentiality.NORMAL, unreadable=(why,)
+    )
+
+
+def confidentiality_of(resource: dict[str, Any]) -> Confidentiality:
+    """What ``meta.security`` says. A confidentiality code that isn't known counts as restricted."""
+    found = Confidentiality.NORMAL
+    for label in objects(mapping(resource.get("meta")).get("security")):
+        if not text(label.get("system")).endswith("v3-Confidentiality"):
+            continue
+        code = text(label.get("code"))
+        if code == "V":
+            return Confidentiality.VERY_RESTRICTED
+        if code not in _NORMAL:
+            found = Confidentiality.RESTRICTED
+    return found
+
+
+def check_digit_valid(digits: str) -> bool:
+    """Whether a ten-digit NHS number passes its modulus 11 check (NHS Data Dictionary)."""
+    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
+        return False
+    weighted = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
+    check = 11 - weighted % 11
+    return (0 if check == 11 else check) == int(digits[9])
+
+
+def nhs_number_of(identifier: dict[str, Any]) -> str:
+    """The digits of an identifier that is an NHS number, otherwise empty."""
+    if text(identifier.get("system")).lower() != _NHS_NUMBER:
+        return ""
+    return text(identifier.get("value")).replace(" ", "").replace("-", "")
+
+
+def _nhs_numbers(patient: dict[str, Any]) -> tuple[NhsNumber, ...]:
+    found: list[NhsNumber] = []
+    for identifier in objects(patient.get("identifier")):
+        digits = nhs_number_of(identifier)
+        if not digits or identifier.get("use") == "old":
+            continue
+        status = extensions(identifier, "NHSNumberVerificationStatus")
+        code = code_of(status[0].get("valueCodeableConcept")) if status else ""
+        found.append(NhsNumber(digits, check_digit_valid(digits), _WORD_STATUS.get(code, code)))
+    return tuple(found)
+
+
+def _name(patient: dict[str, Any]) -> dict[str, Any]:
+    names = objects(patient.get("name"))
+    if len(names) > 1:
+        for use in ("official", "usual"):
+            for name in names:
+                if name.get("use") == use and not mapping(name.get("period")).get("end"):
+                    return name
+        for name in names:
+            if name.get("use") not in ("old", "maiden", "nickname"):
+                return name
+    return names[0] if names else {}
+
+
+def _given_from_text(name: dict[str, Any]) -> str:
+    return "" if text(name.get("family")) else text(name.get("text"))
+
+
+def _deceased(patient: dict[str, Any], unreadable: list[str]) -> tuple[bool | None, Moment | None]:
+    at = patient.get("deceasedDateTime")
+    if at is not None:
+        when = moment(at)
+        if when is None:
+            unreadable.append("the date of death can't be read")
+        return True, when
+    return flag(patient.get("deceasedBoolean")), None
+
+
+def _address(patient: dict[str, Any]) -> tuple[str, ...]:
+    for address in objects(patient.get("address")):
+        if address.get("use") == "old":
+            continue
+        lines = (*strings(address.get("line")), text(address.get("city")))
+        full = (*lines, text(address.get("district")), text(address.get("postalCode")))
+        return tuple(line for line in full if line) or tuple(
+            line for line in (text(address.get("text")),) if line
+        )
+    return ()
+
+
+def _telephone(patient: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        text(contact.get("value"))
+        for contact in objects(patient.get("telecom"))
+        if contact.get("system") in ("phone", "sms")
+        and contact.get("use") != "old"
+        and text(contact.get("value"))
+    )
+
+
+def _language(patient: dict[str, Any]) -> tuple[str, bool | None]:
+    language = ""
+    for communication in objects(patient.get("communication")):
+        said = words(communication.get("language"))
+        if said and (not language or communication.get("preferred") is True):
+            language = said
+    needed = extensions(patient, "nterpreterRequired")
+    return language, flag(needed[0].get("valueBoolean")) if needed else None
+
+
+def _practice(patient: dict[str, Any], included: Included) -> tuple[str, str]:
+    for practice in objects(patient.get("generalPractitioner")):
+        identifier = mapping(practice.get("identifier"))
+        if not identifier:
+            found = included.get(text(practice.get("reference")))
+            for each in objects(found.get("identifier")) if found else ():
+                if text(each.get("system")).lower() == _ODS:
+                    identifier = each
+        code = text(identifier.get("value"))
+        return who(practice, patient, included) or code, code
+    return "", ""
+
+
+def _linked(patient: dict[str, Any]) -> tuple[str, ...]:
+    if patient.get("link") is None:
+        return ()
+    named = (text(mapping(each.get("other")).get("reference")) for each in objects(patient["link"]))
+    return tuple(each.rsplit("/", 1)[-1] for each in named if "Patient/" in each)

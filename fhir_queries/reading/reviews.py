@@ -1,0 +1,168 @@
+"""A Task as the review that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from clinical.review import Actor, Note, Outcome, Review, ReviewStatus
+from fhir_queries.reading.codes import LOCAL
+from fhir_queries.reading.fields import (
+    concept,
+    id_of,
+    mapping,
+    moment,
+    objects,
+    text,
+    words,
+)
+
+TASK_CODE_SYSTEM = f"{LOCAL}/CodeSystem/task-code"
+REVIEW_CODE = "redirect-review"
+REVIEW_IDENTIFIER = f"{LOCAL}/Id/redirect-review"
+OUTCOME_SYSTEM = f"{LOCAL}/CodeSystem/review-outcome"
+OUTPUT_SYSTEM = f"{LOCAL}/CodeSystem/task-output"
+WITHDRAWN = "withdrawn"
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_STATUSES = {
+    "draft": ReviewStatus.REQUESTED,
+    "requested": ReviewStatus.REQUESTED,
+    "received": ReviewStatus.REQUESTED,
+    "accepted": ReviewStatus.CLAIMED,
+    "ready": ReviewStatus.REQUESTED,
+    "in-progress": ReviewStatus.CLAIMED,
+    "on-hold": ReviewStatus.DEFERRED,
+}
+_BY_OUTCOME = {
+    Outcome.REDIRECTED.value: ReviewStatus.REDIRECTED,
+    Outcome.NOT_SUITABLE.value: ReviewStatus.NOT_REDIRECTED,
+    Outcome.PATIENT_DECLINED.value: ReviewStatus.NOT_REDIRECTED,
+    Outcome.NO_CAPACITY.value: ReviewStatus.NOT_REDIRECTED,
+    Outcome.DEFERRED.value: ReviewStatus.DEFERRED,
+    Outcome.HANDED_OVER_FIRST.value: ReviewStatus.HANDED_OVER,
+    WITHDRAWN: ReviewStatus.WITHDRAWN,
+}
+_ENDED = frozenset({"completed", "rejected", "cancelled", "failed"})
+
+
+def is_review(task: dict[str, Any]) -> bool:
+    """Whether a Task is a review of a wait: by its code, or by its identifier."""
+    for code in concept(task.get("code"))[1]:
+        if code.code == REVIEW_CODE:
+            return True
+    return any(each.get("system") == REVIEW_IDENTIFIER for each in objects(task.get("identifier")))
+
+
+def encounter_of(task: dict[str, Any]) -> str:
+    """The id of the wait that a review is about: its encounter, else its focus."""
+    return (
+        id_of(task.get("encounter"), "Encounter")
+        or id_of(task.get("focus"), "Encounter")
+        or next(
+            (
+                text(each.get("value"))
+                for each in objects(task.get("identifier"))
+                if each.get("system") == REVIEW_IDENTIFIER
+            ),
+            "",
+        )
+    )
+
+
+def review(task: dict[str, Any]) -> Review:
+    """The review of a Task."""
+    status = text(task.get("status"))
+    business = outcome_code(task)
+    period = mapping(task.get("executionPeriod"))
+    response, referral, service = _outputs(task)
+    reason = " · ".join(
+        said for said in (words(task.get("reasonCode")), text(task.get("description"))) if said
+    )
+    return Review(
+        text(task.get("id")),
+        text(mapping(task.get("meta")).get("versionId")),
+        encounter_of(task),
+        id_of(task.get("for"), "Patient"),
+        _status(status, business),
+        status,
+        actor(task.get("requester")),
+        moment(task.get("authoredOn")),
+        reason,
+        actor(task.get("owner")) if status != "requested" else None,
+        moment(period.get("start")),
+        _OUTCOMES.get(business),
+        words(task.get("statusReason")),
+        service,
+        moment(period.get("end")),
+        notes(task),
+        response,
+        referral,
+    )
+
+
+def outcome_code(task: dict[str, Any]) -> str:
+    """The outcome's code in ``Task.businessStatus``, or empty."""
+    for code in concept(task.get("businessStatus"))[1]:
+        if code.system == OUTCOME_SYSTEM:
+            return code.code
+    return ""
+
+
+def _status(status: str, business: str) -> ReviewStatus:
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status not in _ENDED:
+        return ReviewStatus.UNKNOWN
+    if status == "cancelled" and not business:
+        return ReviewStatus.WITHDRAWN
+    return _BY_OUTCOME.get(business, ReviewStatus.UNKNOWN)
+
+
+def _outputs(task: dict[str, Any]) -> tuple[str, str, str]:
+    response = referral = service = ""
+    for output in objects(task.get("output")):
+        reference = output.get("valueReference")
+        response = response or id_of(reference, "QuestionnaireResponse")
+        referral = referral or id_of(reference, "ServiceRequest")
+        if identity := id_of(reference, "HealthcareService"):
+            service = service or text(mapping(reference).get("display")) or identity
+    return response, referral, service
+
+
+def actor(reference: Any) -> Actor | None:
+    """Somebody named by reference, identifier and display; None where nobody is."""
+    named = mapping(reference)
+    user = text(mapping(named.get("identifier")).get("value"))
+    target = text(named.get("reference"))
+    name = text(named.get("display"))
+    if not (user or target or name):
+        return None
+    return Actor(user, name or user or target)
+
+
+def notes(task: dict[str, Any]) -> tuple[Note, ...]:
+    """The notes on a Task, oldest first as they were written."""
+    found: list[Note] = []
+    for each in objects(task.get("note")):
+        said = text(each.get("text"))
+        if not said:
+            continue
+        by = actor(each.get("authorReference"))
+        name = by.name if by is not None else text(each.get("authorString"))
+        found.append(Note(name, moment(each.get("time")), said))
+    return tuple(found)
+
+
+def newest_review(tasks: Iterable[dict[str, Any]]) -> Review | None:
+    """The review of a wait, where several Tasks are about it: the one that was changed last,
+    but one that somebody holds or has asked for before one that has ended."""
+    found = [each for each in tasks if is_review(each) and each.get("status") != "entered-in-error"]
+    if not found:
+        return None
+    return review(max(found, key=_standing))
+
+
+def _standing(task: dict[str, Any]) -> tuple[bool, str]:
+    changed = text(mapping(task.get("meta")).get("lastUpdated")) or text(task.get("lastModified"))
+    return text(task.get("status")) not in _ENDED, changed or text(task.get("authoredOn"))

@@ -1,0 +1,186 @@
+"""Who is waiting in an ambulance outside the emergency department? One exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from clinical.person import Person
+from clinical.waiting import WaitingList, WaitingPatient
+from fhir_queries.asking import Answer, Resource, Search
+from fhir_queries.port import Record
+from fhir_queries.profile import RecordProfile
+from fhir_queries.reading.fields import Included, id_of, resolve, target, text
+from fhir_queries.reading.people import person, unknown_person
+from fhir_queries.reading.reviews import encounter_of
+from fhir_queries.reading.sections import UNREADABLE
+from fhir_queries.reading.waits import is_waiting, waiting_patient, waiting_since
+
+CAME_WITH = (
+    ("_include", "Encounter:subject"),
+    ("_include", "Encounter:location"),
+    ("_include", "Encounter:service-provider"),
+    ("_revinclude", "Observation:encounter"),
+    ("_revinclude", "Task:encounter"),
+    ("_revinclude", "Task:focus"),
+)
+"""What has to come with an Encounter for it to be read as a wait."""
+
+
+def read_waiting(
+    record: Record, *, audit: Resource | None = None, departments: Sequence[str] = ()
+) -> WaitingList:
+    """Everybody waiting, in one exchange; at these departments (ids or ODS codes), or at all.
+
+    Raises RecordError where the record gives no answer at all. A part that is missing is told in
+    the list's ``warnings``, and what can't be read is counted in ``set_aside``.
+    """
+    answers = record.ask([waits_search(record.profile)], audit=audit)
+    answer = answers.by_name["waits"]
+    if answer.error is not None:
+        raise answer.error
+    return waiting_list(answer, answers.as_at, record.profile, departments)
+
+
+def waits_search(profile: RecordProfile) -> Search:
+    """The search for Encounters that this profile calls waits, and what comes with them."""
+    rules = profile.wait
+    params: list[tuple[str, str]] = [("status", ",".join(rules.statuses))]
+    expect = [("status", frozenset(rules.statuses))]
+    if rules.classes:
+        if rules.class_in_search:
+            params.append(("class", ",".join(f"{rules.class_system}|{c}" for c in rules.classes)))
+        expect.append(("class.code", frozenset(rules.classes)))
+    return Search("waits", "Encounter", (*params, *CAME_WITH), expect=tuple(expect))
+
+
+def waiting_list(
+    answer: Answer, as_at: datetime, profile: RecordProfile, departments: Sequence[str] = ()
+) -> WaitingList:
+    """The list that one answer gives: longest wait first, unknown starts before them all."""
+    observations, tasks = by_encounter(answer.included)
+    people: dict[str, Person] = {}
+    waits: list[WaitingPatient] = []
+    aside, left_over = answer.set_aside, 0
+    oldest = None
+    if profile.wait.longest_hours:
+        oldest = as_at - timedelta(hours=profile.wait.longest_hours)
+    for encounter in answer.matches:
+        identity = text(encounter.get("id"))
+        try:
+            if not is_waiting(encounter, profile.wait, answer.included):
+                continue
+            since = waiting_since(encounter, profile.wait)
+            if oldest is not None and since is not None and since.before < oldest:
+                left_over += 1
+                continue
+            if not identity:
+                aside += 1
+                continue
+            found = waiting_patient(
+                encounter,
+                person_of(encounter, answer.included, people),
+                observations=observations.get(identity, ()),
+                tasks=tasks.get(identity, ()),
+                included=answer.included,
+                profile=profile,
+            )
+        except UNREADABLE:
+            aside += 1
+            continue
+        if not departments or {found.department.id, found.department.ods} & {*departments}:
+            waits.append(found)
+    waits.sort(key=_longest_first)
+    complete = answer.complete and not answer.withheld
+    return WaitingList(
+        as_at,
+        tuple(_sharing_a_number(waits)),
+        aside,
+        complete,
+        tuple(_warnings(answer, left_over)),
+    )
+
+
+def by_encounter(
+    included: Included,
+) -> tuple[Mapping[str, list[dict[str, Any]]], Mapping[str, list[dict[str, Any]]]]:
+    """The Observations and the Tasks that came along, by the id of their Encounter."""
+    observations: dict[str, list[dict[str, Any]]] = {}
+    tasks: dict[str, list[dict[str, Any]]] = {}
+    for key, resource in included.items():
+        if key.startswith("Observation/"):
+            wait = id_of(resource.get("encounter"), "Encounter")
+            observations.setdefault(wait, []).append(resource)
+        elif key.startswith("Task/"):
+            tasks.setdefault(encounter_of(resource), []).append(resource)
+    return observations, tasks
+
+
+def person_of(
+    encounter: dict[str, Any], included: Included, people: dict[str, Person] | None = None
+) -> Person:
+    """The person whose wait it is, read once each. One that didn't come is an unknown person."""
+    subject = encounter.get("subject")
+    known = people if people is not None else {}
+    named = target(subject)
+    if named in known:
+        return known[named]
+    found = resolve(subject, encounter, included)
+    identity = id_of(subject, "Patient")
+    if found is None or found.get("resourceType") != "Patient":
+        why = "the record did not send this patient's details"
+        if not named:
+            why = "the record does not say who this patient is"
+        return unknown_person(identity, why)
+    try:
+        read = person(found, included)
+    except UNREADABLE:
+        return unknown_person(identity, "this patient's details can't be read")
+    known[named] = read
+    return read
+
+
+def _longest_first(wait: WaitingPatient) -> tuple[float, str]:
+    since = wait.waiting_since
+    start = float("-inf")
+    if since is not None and since.exact:
+        start = since.earliest.timestamp()
+    return start, wait.encounter
+
+
+def _sharing_a_number(waits: Sequence[WaitingPatient]) -> list[WaitingPatient]:
+    """The waits, each told which other waiting Patients carry the same NHS number."""
+    holders: dict[str, set[str]] = {}
+    for wait in waits:
+        for number in wait.person.nhs_numbers:
+            holders.setdefault(number.digits, set()).add(wait.person.patient)
+    if all(len(patients) == 1 for patients in holders.values()):
+        return list(waits)
+    told: list[WaitingPatient] = []
+    for wait in waits:
+        others: set[str] = set()
+        for number in wait.person.nhs_numbers:
+            others |= holders[number.digits] - {wait.person.patient}
+        if others:
+            person_told = replace(wait.person, same_nhs_number=tuple(sorted(others)))
+            told.append(replace(wait, person=person_told))
+        else:
+            told.append(wait)
+    return told
+
+
+def _warnings(answer: Answer, left_over: int) -> list[str]:
+    said = list(answer.warnings)
+    if not answer.complete:
+        said.append("Not everybody waiting could be read: there may be more than are shown.")
+    if answer.withheld:
+        said.append("The record withholds some of those waiting from you.")
+    if answer.set_aside == 1:
+        said.append("1 entry could not be read.")
+    elif answer.set_aside:
+        said.append(f"{answer.set_aside} entries could not be read.")
+    if left_over:
+        said.append(f"{left_over} marked as waiting for too long to be true are left out.")
+    return said
