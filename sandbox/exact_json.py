@@ -23,6 +23,9 @@ class ExactDecimal(float):
         number.text = text
         return number
 
+    def __reduce__(self) -> tuple[type[ExactDecimal], tuple[str]]:
+        return ExactDecimal, (self.text,)
+
 
 def _integer(text: str) -> int | ExactDecimal:
     # orjson writes no integer beyond 64 bits; FHIR allows one wherever it allows a decimal.
@@ -33,9 +36,7 @@ def _not_json(text: str) -> Any:
     raise ValueError(f"{text} is not JSON")
 
 
-_DECODER = json.JSONDecoder(
-    parse_float=ExactDecimal, parse_int=_integer, parse_constant=_not_json
-)
+_DECODER = json.JSONDecoder(parse_float=ExactDecimal, parse_int=_integer, parse_constant=_not_json)
 
 
 def loads(body: bytes | str) -> Any:

@@ -145,12 +145,12 @@ class _Check:
         if not value:
             self.fault(path, "is an empty object", "structure")
         known = definitions.elements(type_name)
-        for key, content in value.items():
+        for key in value:
             element = known.get(key)
             if element is not None:
-                self.element(value, key, content, element, f"{path}.{key}", depth)
+                self.element(value, key, element, f"{path}.{key}", depth)
             elif key[:1] == "_" and key[1:] in known:
-                self.extended(value, key[1:], content, known[key[1:]], f"{path}.{key}", depth)
+                self.extended(value, key[1:], known[key[1:]], f"{path}.{key}", depth)
             elif key != "resourceType" or type_name not in definitions.resource_types():
                 self.fault(f"{path}.{key}", "is not an element of FHIR R4", "structure")
         for name, keys in definitions.required(type_name):
@@ -174,11 +174,11 @@ class _Check:
         self,
         holder: dict[str, Any],
         key: str,
-        content: object,
         element: Element,
         path: str,
         depth: int,
     ) -> None:
+        content = holder[key]
         if not element.repeats:
             if isinstance(content, list):
                 self.fault(path, "is a list, and may be there once only", "structure")
@@ -217,12 +217,12 @@ class _Check:
         self,
         holder: dict[str, Any],
         key: str,
-        content: object,
         element: Element,
         path: str,
         depth: int,
     ) -> None:
         """Check what a `_key` property adds to the primitive `key`."""
+        content = holder[f"_{key}"]
         if element.type not in _PRIMITIVES:
             self.fault(path, "extends an element that is not a primitive", "structure")
             return
@@ -230,11 +230,7 @@ class _Check:
             self.fault(path, "does not have the same shape as its primitive", "structure")
             return
         values = holder.get(key)
-        if (
-            isinstance(content, list)
-            and isinstance(values, list)
-            and len(content) != len(values)
-        ):
+        if isinstance(content, list) and isinstance(values, list) and len(content) != len(values):
             self.fault(path, "is not as long as its primitive", "structure")
         for each in content if isinstance(content, list) else [content]:
             if each is None and isinstance(content, list):
@@ -243,6 +239,11 @@ class _Check:
                 self.fault(path, "is not an object (Element)", "structure")
             else:
                 self.complex(each, "Element", path, depth + 1)
+
+
+def is_id(text: str) -> bool:
+    """Whether the text can be the logical id of a resource."""
+    return _ID.fullmatch(text) is not None
 
 
 def faults(resource: object) -> list[Fault]:

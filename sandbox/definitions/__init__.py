@@ -28,6 +28,8 @@ class Element:
     flags: int
     codes: frozenset[str] | None
     """The closed list of codes it may hold, where there is one."""
+    system: str
+    """The code system that list is drawn from, so that a bare `code` has a known system."""
     choice: str
     """`value[x]` for `valueQuantity`; empty where the element has one type."""
 
@@ -45,9 +47,7 @@ class Parameter:
 
 @cache
 def _structures() -> dict[str, Any]:
-    loaded: dict[str, Any] = orjson.loads(
-        (Path(__file__).parent / "structures.json").read_bytes()
-    )
+    loaded: dict[str, Any] = orjson.loads((Path(__file__).parent / "structures.json").read_bytes())
     return loaded
 
 
@@ -77,8 +77,9 @@ def is_type(name: str) -> bool:
 
 
 @cache
-def _codes(value_set: str) -> frozenset[str]:
-    return frozenset(_structures()["codes"][value_set])
+def _codes(value_set: str) -> tuple[str, frozenset[str]]:
+    system, codes = _structures()["codes"][value_set]
+    return system, frozenset(codes)
 
 
 @cache
@@ -87,11 +88,11 @@ def elements(type_name: str) -> Mapping[str, Element]:
     found: dict[str, Element] = {}
     for name, row in _structures()["types"][type_name].items():
         least, most, types, flags = row[:4]
-        codes = _codes(row[4]) if len(row) > 4 else None
+        system, codes = _codes(row[4]) if len(row) > 4 else ("", None)
         choice = name if name.endswith("[x]") else ""
         for kind in types:
             key = name.removesuffix("[x]") + kind[0].upper() + kind[1:] if choice else name
-            found[key] = Element(kind, least > 0, most != 1, flags, codes, choice)
+            found[key] = Element(kind, least > 0, most != 1, flags, codes, system, choice)
     return found
 
 

@@ -59,6 +59,12 @@ class _ValueSets:
             codes |= part
         return codes
 
+    def system(self, url: str) -> str:
+        """The one code system all codes of the value set come from, or nothing."""
+        compose = self.sets[url.partition("|")[0]].get("compose", {})
+        systems = {include.get("system", "") for include in compose.get("include", [])}
+        return systems.pop() if len(systems) == 1 else ""
+
     def _included(self, include: dict[str, Any]) -> set[str] | None:
         if include.get("filter"):
             return None
@@ -91,7 +97,7 @@ def _type_code(element: dict[str, Any], kind: dict[str, Any]) -> str:
 
 
 def _elements(
-    definition: dict[str, Any], value_sets: _ValueSets, enums: dict[str, list[str]]
+    definition: dict[str, Any], value_sets: _ValueSets, enums: dict[str, Any]
 ) -> Iterator[tuple[str, str, list[Any]]]:
     """Yields (holder path, element name, [min, max, types, flags, value set or nothing])."""
     elements = definition["snapshot"]["element"]
@@ -115,7 +121,7 @@ def _elements(
             url = binding["valueSet"].partition("|")[0]
             codes = value_sets.expand(url)
             if codes is not None:
-                enums[url] = sorted(codes)
+                enums[url] = [value_sets.system(url), sorted(codes)]
                 row.append(url)
         yield holder, name, row
 
@@ -124,7 +130,8 @@ def structures(directory: Path) -> dict[str, Any]:
     """Every R4 data type and resource: `{"resources", "primitives", "types", "codes"}`.
 
     `types` maps a type, or the path of a nested element, to its elements:
-    `[min, max (0 = any number), type names, flags, value set]`.
+    `[min, max (0 = any number), type names, flags, value set]`. `codes` maps a value set to
+    the code system it draws on and its codes.
     """
     value_sets = _ValueSets(
         resource
@@ -133,7 +140,7 @@ def structures(directory: Path) -> dict[str, Any]:
         if resource["resourceType"] in {"ValueSet", "CodeSystem"}
     )
     types: dict[str, dict[str, list[Any]]] = {}
-    enums: dict[str, list[str]] = {}
+    enums: dict[str, list[Any]] = {}
     primitives: list[str] = []
     resources: list[str] = []
     for name in ("profiles-types.json", "profiles-resources.json"):
@@ -177,9 +184,7 @@ def search_parameters(directory: Path) -> dict[str, Any]:
     ]
     compartment = orjson.loads((directory / "compartmentdefinition-patient.json").read_bytes())
     patient = {
-        member["code"]: member["param"]
-        for member in compartment["resource"]
-        if member.get("param")
+        member["code"]: member["param"] for member in compartment["resource"] if member.get("param")
     }
     return {"parameters": parameters, "patient": patient}
 
