@@ -151,7 +151,7 @@ def redirected(case: RedirectCase, as_at: datetime) -> Verdict:
         case Departure.STILL_HERE:
             return Verdict.PENDING
         case Departure.LEFT if case.left_site_at is not None and case.left_site_at.exact:
-            return Verdict.YES if case.left_site_at.earliest <= as_at else Verdict.PENDING
+            return Verdict.YES if case.left_site_at.earliest <= utc(as_at) else Verdict.PENDING
         case _:
             return Verdict.UNKNOWN
 
@@ -214,6 +214,7 @@ def two_hour_response(case: RedirectCase, window: timedelta, as_at: datetime) ->
         return left
     if case.referred_at is None or not case.referred_at.exact:
         return Verdict.UNKNOWN
+    as_at = utc(as_at)
     start = utc(case.referred_at.earliest)
     end = start + window
     visits = [contact.when for contact in case.contacts if contact.face_to_face]
@@ -248,6 +249,7 @@ def _after_redirect(
     left = redirected(case, as_at)
     if left is not Verdict.YES or case.left_site_at is None:
         return left
+    as_at = utc(as_at)
     start = utc(case.left_site_at.earliest)
     end = start + window
     if any(_can_lie(when, start, end, as_at) for when in events):
