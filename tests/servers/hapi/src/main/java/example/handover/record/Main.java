@@ -21,7 +21,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
  * HAPI FHIR JPA (R4) at {@code http://HOST:PORT/fhir}.
  *
  * <p>{@code --settings FILE} (needed) names a properties file, see {@link Settings};
- * {@code --port N} overrides its port (0 takes a free one); {@code --validate} refuses whatever
+ * {@code --host NAME} and {@code --port N} override its own (port 0 takes a free one); {@code --validate} refuses whatever
  * does not pass the base R4 definitions; {@code --stay} keeps it running when standard input
  * closes. When it answers, one JSON line {@code {"base": ...}} is written to standard output.
  */
@@ -31,22 +31,25 @@ public final class Main {
     public static void main(String[] arguments) throws Exception {
         Deque<String> left = new ArrayDeque<>(List.of(arguments));
         Path file = null;
+        String host = null;
         String port = null;
         boolean validate = false;
         boolean stay = false;
         while (!left.isEmpty()) {
             switch (left.pop()) {
                 case "--settings" -> file = Path.of(left.pop());
+                case "--host" -> host = left.pop();
                 case "--port" -> port = left.pop();
                 case "--validate" -> validate = true;
                 case "--stay" -> stay = true;
-                default -> throw new IllegalArgumentException("usage: --settings FILE [--port N] [--validate] [--stay]");
+                default -> throw new IllegalArgumentException(
+                        "usage: --settings FILE [--host NAME] [--port N] [--validate] [--stay]");
             }
         }
         if (file == null) {
             throw new IllegalArgumentException("--settings FILE is needed");
         }
-        Settings settings = Settings.read(file, port, validate);
+        Settings settings = Settings.read(file, host, port, validate);
         Server web = serve(settings);
         if (!stay) {
             Thread watcher = new Thread(Main::endWithStandardInput, "standard-input");

@@ -14,10 +14,13 @@ import java.util.Properties;
  */
 public record Settings(Properties properties) {
 
-    static Settings read(Path file, String port, boolean validate) throws IOException {
+    static Settings read(Path file, String host, String port, boolean validate) throws IOException {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
+        }
+        if (host != null) {
+            properties.setProperty("web.host", host);
         }
         if (port != null) {
             properties.setProperty("web.port", port);
