@@ -1,0 +1,110 @@
+"""Who waits outside the emergency departments of Fernshire right now, and who waits tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sandbox.people.arrival import Arrival, handed_over, places, waiting
+from sandbox.people.cast import CAST, Member
+from sandbox.people.county import county, site_of
+from sandbox.people.crew import Attended, findings
+from sandbox.people.entries import Entry, Teller
+from sandbox.people.fhir import Resource, later, stamp
+from sandbox.people.person import Person, patient
+from sandbox.people.walk_ons import walk_on
+
+
+def who(number: int, *, seed: int, sites: int) -> Member:
+    """The person of this number: of the cast, or one of the many after it."""
+    return CAST[number - 1] if number <= len(CAST) else walk_on(number, seed=seed, sites=sites)
+
+
+def _record(
+    person: Person, key: str, history: tuple[Entry, ...], at: Member, now: datetime
+) -> Iterator[Resource]:
+    yield patient(person, now)
+    practice = person.practice or person.source
+    teller = Teller(person.id, now, practice, at.site, key)
+    for entry in history:
+        yield from entry.told(teller)
+
+
+def record_of(member: Member, now: datetime) -> Iterator[Resource]:
+    """Everything that the shared record holds of somebody before they came."""
+    yield from _record(member.person, member.key, member.history, member, now)
+    for number, other in enumerate(member.others, 1):
+        yield from _record(other.person, f"{member.key}-{number}", other.history, member, now)
+
+
+def arrival_of(member: Member, *, site: int, now: datetime, shift: str = "") -> Arrival:
+    """Their arrival: `member.minutes` before `now`; ids carry the `shift` where one is given."""
+    return Arrival(
+        encounter=f"wait-{member.key}{shift}",
+        patient=member.person.id,
+        name="",
+        site=site,
+        at=later(now, minutes=-member.minutes),
+        call=member.call,
+        places=places(member.place, site, member.number),
+        incident=f"FAS-{stamp(now)[2:8]}-{1000 + member.number}",
+        timed=member.timed,
+    )
+
+
+def arrives(member: Member, *, site: int, now: datetime, shift: str = "") -> Iterator[Resource]:
+    """The Encounter of their wait and what the crew found."""
+    arrival = arrival_of(member, site=site, now=now, shift=shift)
+    yield waiting(arrival)
+    at = Attended(arrival.patient, arrival.encounter, f"crew-{member.key}{shift}", arrival.at)
+    yield from findings(at, member.vitals, member.said)
+
+
+def people_and_arrivals(
+    *, seed: int, waiting: int, now: datetime, sites: int
+) -> Iterator[Resource]:
+    """The county, so many people with their records, and their arrivals in the last hours."""
+    yield from county(sites)
+    for number in range(1, waiting + 1):
+        member = who(number, seed=seed, sites=sites)
+        yield from record_of(member, now)
+        yield from arrives(member, site=min(member.site, sites), now=now)
+
+
+def _ours(encounter: Resource) -> int:
+    """The number of the person whose wait this is; 0 where we did not make it."""
+    kind, _, identity = encounter.get("subject", {}).get("reference", "").partition("/")
+    stem, _, number = identity.partition("-")
+    wait = str(encounter.get("id", "")).startswith("wait-")
+    return (
+        int(number) if kind == "Patient" and stem == "person" and number.isdigit() and wait else 0
+    )
+
+
+def new_shift(
+    resources_waiting: list[Resource], *, seed: int, now: datetime, sites: int | None = None
+) -> Iterator[Resource]:
+    """What changes when a demonstration is opened again: fresh waits for the same people.
+
+    `resources_waiting` are the Encounters still `arrived`. Those that were made up are handed over
+    to their department; Encounters of anybody else are left as they are. Then the whole cast, and
+    whoever else was waiting, arrives anew: the same Patients, new Encounters and new crew
+    Observations. `sites` is taken from those waiting where it isn't given (2 when nobody waits).
+    """
+    still: dict[int, Resource] = {}
+    for encounter in resources_waiting:
+        if number := _ours(encounter):
+            still[number] = encounter
+            yield handed_over(encounter, seed=seed, now=now)
+    where = {
+        number: site_of(encounter.get("serviceProvider", {}).get("reference", "ed-1"))
+        for number, encounter in still.items()
+    }
+    many = sites or max(where.values(), default=2)
+    shift = f"-{stamp(now)}"
+    taken = {encounter.get("id") for encounter in still.values()}
+    for number in sorted({*range(1, len(CAST) + 1), *still}):
+        member = who(number, seed=seed, sites=many)
+        site = where.get(number, min(member.site, many))
+        again = f"{shift}-b" if f"wait-{member.key}{shift}" in taken else shift
+        yield from arrives(member, site=site, now=now, shift=again)
