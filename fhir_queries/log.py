@@ -15,6 +15,11 @@ from typing import Final
 _LOGGER = logging.getLogger("fhir_queries")
 
 
+# urllib3 logs whole URLs, and a URL may hold a patient's identifier. What it says is said here
+for _name in ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.poolmanager"):
+    logging.getLogger(_name).addFilter(lambda _: False)
+
+
 class Line(Enum):
     """Everything the connection ever says."""
 

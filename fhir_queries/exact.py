@@ -1,0 +1,72 @@
+"""JSON as the record sent it: fast for reading, exact for what is written back.
+
+``orjson`` reads a number as a float, so 1.10 would go back as 1.1, and a FHIR decimal's
+precision is part of its meaning. What may be written back is therefore read with ``Decimal``,
+whose digits go out again as they came.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from fhir_queries.errors import BadRecord
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_fast(body: bytes) -> Any:
+    """The JSON of ``body``; numbers with a fraction are floats. Raises BadRecord."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _read_patiently(body, float)
+
+
+def read_exact(body: bytes) -> Any:
+    """The JSON of ``body``; numbers with a fraction are Decimals. Raises BadRecord."""
+    return _read_patiently(body, Decimal)
+
+
+def write_exact(resource: Any) -> bytes:
+    """The JSON of ``resource``, with each Decimal digit for digit.
+
+    Raises TypeError for what JSON can't hold.
+    """
+    return orjson.dumps(resource, default=_digits)
+
+
+def _digits(value: Any) -> orjson.Fragment:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(str(value))
+    raise TypeError(f"{type(value).__name__} can't be JSON")
+
+
+def _read_patiently(body: bytes, number: type[float] | type[Decimal]) -> Any:
+    """Reads what strict parsers refuse in one string or number, since the rest is still good.
+
+    Octets that aren't UTF-8 and halves of surrogate pairs become U+FFFD; NaN becomes null.
+    """
+    text = body.removeprefix(_BOM).decode("utf-8", errors="replace")
+    if not text.strip():
+        raise BadRecord("the answer is empty")
+    if text.lstrip()[0] == "<":
+        raise BadRecord("the answer is markup, not JSON")
+    try:
+        found = json.loads(text, parse_float=number, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        raise BadRecord("the answer isn't JSON, or is cut short") from None
+    return _whole_characters(found) if "\\ud" in text.lower() else found
+
+
+def _whole_characters(found: Any) -> Any:
+    if isinstance(found, str):
+        return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(found, list):
+        return [_whole_characters(one) for one in found]
+    if isinstance(found, dict):
+        return {_whole_characters(key): _whole_characters(one) for key, one in found.items()}
+    return found

@@ -1,0 +1,95 @@
+"""What has been learnt of one server: how it is asked from then on.
+
+Shared by every thread. What was seen to work is trusted for good; what gave nothing either way is
+trusted for a while, so that an empty answer is doubted now and then, and not at each refresh.
+"""
+
+from __future__ import annotations
+
+import threading
+from time import perf_counter
+
+from fhir_queries.profile import SearchRules
+
+_TRUSTED_SECONDS = 3600.0
+_ABSENT_SECONDS = 300.0
+_MOST_ABSENT = 10_000
+
+
+class Memory:
+    """What one server does and doesn't do. Keys are names of types and parameters only."""
+
+    def __init__(self, rules: SearchRules) -> None:
+        self._lock = threading.Lock()
+        self._proven: set[str] = set()
+        self._trusted: dict[str, float] = {}
+        self._absent: dict[str, float] = {}
+        self._avoided: set[str] = set(rules.avoid)
+        self._forms: dict[str, str] = {}
+        self.takes_batch: bool | None = {"yes": True, "no": False}.get(rules.batch)
+        if rules.include == "no":
+            self._avoided |= {"*:_include", "*:_revinclude"}
+        if rules.patient_form != "find-out":
+            self._forms["*"] = rules.patient_form
+
+    def avoids(self, resource_type: str, name: str) -> bool:
+        """Whether parameter ``name`` isn't to be sent."""
+        plain = name.partition(":")[0]
+        return f"{resource_type}:{plain}" in self._avoided or f"*:{plain}" in self._avoided
+
+    def avoid(self, resource_type: str, names: set[str]) -> None:
+        """Never send these parameters to this type again."""
+        with self._lock:
+            self._avoided |= {f"{resource_type}:{name.partition(':')[0]}" for name in names}
+
+    def form(self, resource_type: str) -> str:
+        """How a patient is named in a search of this type; empty: as asked."""
+        return self._forms.get(resource_type) or self._forms.get("*", "")
+
+    def use_form(self, resource_type: str, form: str) -> None:
+        """Name a patient in this form from now on."""
+        with self._lock:
+            self._forms[resource_type] = form
+
+    def prove(self, ability: str) -> None:
+        """Something was seen to work."""
+        if ability not in self._proven:
+            with self._lock:
+                self._proven.add(ability)
+
+    def disprove(self, ability: str) -> None:
+        """Something was seen not to work, whatever had been thought."""
+        with self._lock:
+            self._proven.discard(ability)
+            self._trusted.pop(ability, None)
+
+    def trust(self, ability: str) -> None:
+        """Another way gave nothing either: believe an empty answer for a while."""
+        with self._lock:
+            self._trusted[ability] = perf_counter() + _TRUSTED_SECONDS
+
+    def believes(self, ability: str) -> bool:
+        """Whether an empty answer is believed."""
+        return ability in self._proven or self._trusted.get(ability, 0.0) > perf_counter()
+
+    def note_absent(self, references: set[str]) -> None:
+        """These were asked for by id and not given: don't ask at each refresh."""
+        until = perf_counter() + _ABSENT_SECONDS
+        with self._lock:
+            if len(self._absent) > _MOST_ABSENT:
+                self._absent.clear()
+            self._absent.update(dict.fromkeys(references, until))
+
+    def is_absent(self, reference: str) -> bool:
+        """Whether this was lately asked for and not given."""
+        return self._absent.get(reference, 0.0) > perf_counter()
+
+    def learnt(self) -> dict[str, object]:
+        """What is known, for ``check``: names of types and parameters, nothing of any person."""
+        with self._lock:
+            return {
+                "batch": self.takes_batch,
+                "left_out": sorted(self._avoided),
+                "patient_forms": dict(sorted(self._forms.items())),
+                "proven": sorted(self._proven),
+            }
