@@ -31,6 +31,11 @@ WELL = News2Parameters(
 )
 MEASURED = [field.name for field in fields(News2Parameters) if field.name != "scale_2"]
 
+
+def without(parameters: News2Parameters, name: str) -> News2Parameters:
+    return replace(parameters, **{name: None})  # type: ignore[arg-type]
+
+
 RESPIRATORY_RATE = {0: 3, 8: 3, 9: 1, 11: 1, 12: 0, 20: 0, 21: 2, 24: 2, 25: 3, 60: 3}
 SCALE_1 = {70: 3, 91: 3, 92: 2, 93: 2, 94: 1, 95: 1, 96: 0, 100: 0}
 SCALE_2_ON_AIR = {70: 3, 83: 3, 84: 2, 85: 2, 86: 1, 87: 1, 88: 0, 92: 0, 93: 0, 97: 0, 100: 0}
@@ -125,7 +130,7 @@ def test_the_points_go_to_the_parameter_that_earned_them() -> None:
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_missing_parameter_is_missing_and_never_scores_0(name: str) -> None:
-    reading = score_parameters(replace(WELL, **{name: None}))
+    reading = score_parameters(without(WELL, name))
     assert len(reading.missing) == 1
     assert reading.missing[0] not in dict(reading.points)
     assert reading.computed is None
@@ -135,7 +140,7 @@ def test_a_missing_parameter_is_missing_and_never_scores_0(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MEASURED if name != "on_oxygen"])
 def test_somebody_well_apart_from_what_was_not_measured_is_not_called_low(name: str) -> None:
-    found = concern(score_parameters(replace(WELL, **{name: None})))
+    found = concern(score_parameters(without(WELL, name)))
     assert found.level is ConcernLevel.NOT_KNOWN
     assert found.words == "at least 0: low to low-medium"
 
@@ -361,7 +366,7 @@ observed = st.builds(
 @given(observed, st.sampled_from(MEASURED))
 def test_removing_a_parameter_never_lowers_concern(parameters: News2Parameters, name: str) -> None:
     before = concern(score_parameters(parameters))
-    after = concern(score_parameters(replace(parameters, **{name: None})))
+    after = concern(score_parameters(without(parameters, name)))
     assert after.rank >= before.rank
     if before.level is not ConcernLevel.LOW:
         assert after.level is not ConcernLevel.LOW
@@ -373,7 +378,7 @@ def test_nor_does_it_while_a_total_is_recorded_and_anything_else_is_known(
     parameters: News2Parameters, total: int, name: str
 ) -> None:
     before = concern(score_parameters(parameters, recorded_total=total))
-    less = score_parameters(replace(parameters, **{name: None}), recorded_total=total)
+    less = score_parameters(without(parameters, name), recorded_total=total)
     if less.points:
         assert concern(less).rank >= before.rank
 
