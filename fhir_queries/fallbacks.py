@@ -1,29 +1,27 @@
 """Servers that refuse, ignore or misread a search: noticed, and asked again in another way.
 
-Four things are never believed without proof: an include that brought nothing, a reverse include
-that brought nothing, a search for a patient that found nothing, and a chained search. Each is
-asked once in another way; what is learnt is kept in ``Memory``.
+Four things are never believed without proof: a search for a patient that found nothing (here), a
+chained search (``chained``), an include and a reverse include that brought nothing (``includes``).
+Each is asked once in another way; what is learnt is kept in ``Memory``.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from fhir_queries.asking import Resource, Search
+from fhir_queries.asker import Asker
+from fhir_queries.asking import Search
 from fhir_queries.batch import Asked, Got
 from fhir_queries.gathering import Gathering, Params
 from fhir_queries.log import Line, say
 from fhir_queries.memory import Memory
-from fhir_queries.references import local_reference, names_somebody_else, values_at
-
-Ask = Callable[[Sequence[Asked]], list[Got]]
-"""Asks all of them in one exchange, or in parallel where the record takes no batch."""
+from fhir_queries.references import names_somebody_else, values_at
 
 OPTIONAL = frozenset({"_include", "_revinclude", "_sort", "_elements", "_summary", "_total"})
 """What a record may refuse, and what can be made up for here."""
 
-_IDS_AT_ONCE = 100
 _PATIENT_FORMS = ("patient=Patient/ID", "patient=ID", "subject=Patient/ID")
 _BY_PATIENT = ("patient", "subject")
 
@@ -56,7 +54,7 @@ def _in_form(form: str, value: str) -> tuple[str, str]:
     return name, pattern.replace("ID", own_id)
 
 
-def without_optional(gatherings: Iterable[Gathering], memory: Memory, ask: Ask) -> None:
+def without_optional(gatherings: Iterable[Gathering], memory: Memory, asker: Asker) -> None:
     """Ask again, without what can be made up for, what the record refused."""
     refused = []
     for one in gatherings:
@@ -68,13 +66,17 @@ def without_optional(gatherings: Iterable[Gathering], memory: Memory, ask: Ask) 
     for one, optional in refused:
         params = tuple(pair for pair in one.params if pair[0] not in optional)
         further.append(_Further(Asked(one.search.resource_type, params), _retake(one, params)))
-    _ask_all(further, ask)
+    _ask_all(further, asker)
     for one, optional in refused:
         if one.answered:
             memory.avoid(one.search.resource_type, optional)
             for name in sorted(optional):
                 kind = one.search.resource_type
                 say(Line.PARAMETER_LEFT_OUT, resource_type=kind, parameter=name)
+                memory.note_way(f"{kind} without {name}: made up for here")
+            if any(name.partition(":")[0] == "_sort" for name in optional):
+                # Without an order the newest may be on any page
+                one.search = dataclasses.replace(one.search, every_page=True)
 
 
 def _retake(one: Gathering, params: Params) -> Callable[[Got], None]:
@@ -86,8 +88,12 @@ def _retake(one: Gathering, params: Params) -> Callable[[Got], None]:
     return take
 
 
-def in_other_forms(gatherings: Iterable[Gathering], memory: Memory, ask: Ask) -> None:
-    """Searches for a patient that found nothing, asked in the other forms of naming a patient."""
+def in_other_forms(gatherings: Iterable[Gathering], memory: Memory, asker: Asker) -> None:
+    """Searches for a patient that found nothing, asked in the other forms of naming a patient.
+
+    Nothing is believed when this form has found something before, for this type, or for another
+    where the record claims to search this type by it.
+    """
     further: list[_Further] = []
     doubted: list[tuple[Gathering, str]] = []
     for one in gatherings:
@@ -96,21 +102,35 @@ def in_other_forms(gatherings: Iterable[Gathering], memory: Memory, ask: Ask) ->
             continue
         kind = one.search.resource_type
         name, value = by_patient[0]
-        ability = f"{kind}?{name}={'Patient/ID' if '/' in value else 'ID'}"
+        form = f"{name}={'Patient/ID' if '/' in value else 'ID'}"
+        ability = f"{kind}?{form}"
         if one.seen or one.set_aside:
             memory.prove(ability)
-        elif not one.withheld and not memory.form("*") and not memory.believes(ability):
+            memory.prove(f"*?{form}")
+        elif not one.withheld and not memory.form_is_set() and not memory.believes(ability):
             doubted.append((one, ability))
-            for form in _PATIENT_FORMS:
-                pair = _in_form(form, value)
-                if pair != by_patient[0]:
-                    params = tuple(pair if old == by_patient[0] else old for old in one.params)
-                    take = _take_if_found(one, params, form, memory)
-                    further.append(_Further(Asked(kind, params), take))
-    _ask_all(further, ask)
+    doubted = [
+        (one, ability) for one, ability in doubted if not _is_claimed(ability, memory, asker)
+    ]
+    for one, _ in doubted:
+        pair = next(pair for pair in one.params if pair[0] in _BY_PATIENT)
+        for form in _PATIENT_FORMS:
+            other = _in_form(form, pair[1])
+            if other != pair:
+                params = tuple(other if old == pair else old for old in one.params)
+                take = _take_if_found(one, params, form, memory)
+                further.append(_Further(Asked(one.search.resource_type, params), take))
+    _ask_all(further, asker)
     for one, ability in doubted:
         if not one.matches:
             memory.trust(ability)
+
+
+def _is_claimed(ability: str, memory: Memory, asker: Asker) -> bool:
+    kind, _, form = ability.partition("?")
+    if not memory.is_proven(f"*?{form}"):
+        return False
+    return memory.claims(asker.claims).searches_by(kind, form.partition("=")[0])
 
 
 def _take_if_found(
@@ -123,6 +143,7 @@ def _take_if_found(
         one.take(got.body)
         memory.use_form(one.search.resource_type, form)
         say(Line.OTHER_FORM, resource_type=one.search.resource_type)
+        memory.note_way(f"{one.search.resource_type} by {form}")
 
     return take
 
@@ -138,143 +159,7 @@ def _is_theirs(bundle: object, one: Gathering) -> bool:
     return bool(theirs) and not strangers
 
 
-def _ask_all(further: Sequence[_Further], ask: Ask) -> None:
+def _ask_all(further: Sequence[_Further], asker: Asker) -> None:
     if further:
-        for one, got in zip(further, ask([one.asked for one in further]), strict=True):
+        for one, got in zip(further, asker.ask([one.asked for one in further]), strict=True):
             one.take(got)
-
-
-def fetch_what_is_missing(gatherings: Sequence[Gathering], memory: Memory, ask: Ask) -> None:
-    """What was to be included and isn't there, forwards by id, backwards by search."""
-    further: list[_Further] = []
-    afterwards: list[Callable[[], None]] = []
-    for one in gatherings:
-        if not one.answered or not one.matches:
-            continue
-        for name, value in one.search.params:
-            if name.partition(":")[0] == "_include":
-                further += _forwards(one, value, memory, afterwards)
-            elif name.partition(":")[0] == "_revinclude":
-                further += _backwards(one, value, memory, afterwards)
-    _ask_all(further, ask)
-    for done in afterwards:
-        done()
-
-
-def _forwards(
-    one: Gathering, include: str, memory: Memory, afterwards: list[Callable[[], None]]
-) -> list[_Further]:
-    source, _, rest = include.partition(":")
-    parameter, _, only = rest.partition(":")
-    if source != one.search.resource_type or parameter in ("", "*"):
-        return []
-    missing: dict[str, dict[str, None]] = {}
-    for match in one.matches:
-        for reference in _referenced(match, parameter):
-            kind, _, own_id = reference.partition("/")
-            held = reference in one.included or reference in one.seen
-            if not held and kind == (only or kind) and not memory.is_absent(reference):
-                missing.setdefault(kind, {})[own_id] = None
-    further = []
-    for kind, own_ids in missing.items():
-        ids = list(own_ids)
-        for start in range(0, len(ids), _IDS_AT_ONCE):
-            some = ids[start : start + _IDS_AT_ONCE]
-            params = (("_id", ",".join(some)), ("_count", str(len(some))))
-            further.append(_Further(Asked(kind, params), _include_in(one, kind)))
-    if further:
-        wanted = {f"{kind}/{own_id}" for kind, own_ids in missing.items() for own_id in own_ids}
-        afterwards.append(lambda: memory.note_absent(wanted - one.included.keys()))
-    return further
-
-
-_SEARCHED_AS = {
-    "patient": ("subject", "patient", "for", "beneficiary"),
-    "subject": ("subject", "for"),
-    "location": ("location.location", "location"),
-    "service-provider": ("serviceProvider",),
-    "episode-of-care": ("episodeOfCare",),
-    "part-of": ("partOf",),
-    "partof": ("partOf",),
-    "organization": ("managingOrganization", "organization", "providedBy"),
-    "general-practitioner": ("generalPractitioner",),
-    "participant": ("participant.individual", "participant.member", "participant.actor"),
-    "practitioner": ("participant.individual", "practitioner"),
-    "diagnosis": ("diagnosis.condition",),
-    "based-on": ("basedOn",),
-    "has-member": ("hasMember",),
-    "derived-from": ("derivedFrom",),
-    "reason-reference": ("reasonReference",),
-    "care-team": ("careTeam",),
-    "link": ("link.other",),
-    "related": ("relatesTo.target",),
-    "result": ("result",),
-    "owner": ("owner",),
-    "requester": ("requester",),
-    "performer": ("performer", "performer.actor"),
-    "medication": ("medicationReference",),
-    "endpoint": ("endpoint",),
-}
-
-
-def _referenced(resource: Resource, parameter: str) -> list[str]:
-    """``Type/id`` of everything that the search parameter of that name refers to."""
-    found = []
-    for path in _SEARCHED_AS.get(parameter, (_camel(parameter),)):
-        for value in values_at(resource, f"{path}.reference"):
-            reference = local_reference(value)
-            if reference:
-                found.append(reference)
-    return found
-
-
-def _camel(parameter: str) -> str:
-    first, *others = parameter.split("-")
-    return first + "".join(word.capitalize() for word in others)
-
-
-def _include_in(one: Gathering, kind: str) -> Callable[[Got], None]:
-    def take(got: Got) -> None:
-        if not got.ok:
-            one.complete = False
-            one.warnings.append(f"What was to come with it ({kind}) could not be read.")
-            return
-        count = 0
-        for resource in values_at(got.body, "entry.resource"):
-            own_id = resource.get("id") if isinstance(resource, dict) else None
-            if isinstance(own_id, str) and resource.get("resourceType") == kind:
-                one.included[f"{kind}/{own_id}"] = resource
-                count += 1
-        say(Line.INCLUDES_FETCHED, resource_type=kind, entries=count)
-
-    return take
-
-
-def _backwards(
-    one: Gathering, include: str, memory: Memory, afterwards: list[Callable[[], None]]
-) -> list[_Further]:
-    source, _, rest = include.partition(":")
-    parameter = rest.partition(":")[0]
-    kind = one.search.resource_type
-    ability = f"{kind}<{source}:{parameter}"
-    if any(reference.startswith(f"{source}/") for reference in one.included):
-        memory.prove(ability)
-        return []
-    sent = any(pair == ("_revinclude", include) for pair in one.params)
-    if sent and memory.believes(ability):
-        return []
-    ids = [match["id"] for match in one.matches if isinstance(match.get("id"), str)]
-    further = []
-    for start in range(0, len(ids), _IDS_AT_ONCE):
-        named = ",".join(f"{kind}/{own_id}" for own_id in ids[start : start + _IDS_AT_ONCE])
-        params = ((parameter, named), ("_count", "1000"))
-        further.append(_Further(Asked(source, params), _include_in(one, source)))
-
-    def afterwards_of_it() -> None:
-        if any(reference.startswith(f"{source}/") for reference in one.included):
-            memory.avoid(kind, {"_revinclude"})
-        else:
-            memory.trust(ability)
-
-    afterwards.append(afterwards_of_it)
-    return further

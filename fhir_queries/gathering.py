@@ -36,11 +36,13 @@ class Gathering:
     patient_id: str = ""
     about_others: int = 0
     unfiltered: int = 0
+    postponed: bool = False
+    """Not sent as it is: another way of asking fills it in."""
 
     @property
     def answered(self) -> bool:
         """Whether the record answered this search at all."""
-        return self.error is None and not self.unsupported
+        return self.error is None and not self.unsupported and not self.postponed
 
     def take_failure(self, error: RecordError, body: Any = None) -> None:
         """Note that this search, or a further page of it, failed."""
@@ -57,6 +59,15 @@ class Gathering:
         """Forget a failure, to ask once more with other ``params``."""
         self.error, self.unsupported, self.withheld = None, False, False
         self.params = params
+
+    def become(self, other: Gathering) -> None:
+        """Hold what ``other`` brought in place of what this one did."""
+        self.start_again(other.params)
+        self.matches, self.seen = other.matches, other.seen
+        self.included, self.next_link, self.total = other.included, other.next_link, other.total
+        self.set_aside, self.unfiltered = other.set_aside, other.unfiltered
+        self.about_others, self.complete = other.about_others, other.complete
+        self.postponed = False
 
     def take_status(self, status: int, body: Any) -> int:
         """Take one answer with its HTTP status; gives how many new matches it brought."""

@@ -7,8 +7,10 @@ trusted for a while, so that an empty answer is doubted now and then, and not at
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from time import perf_counter
 
+from fhir_queries.capability import Claims
 from fhir_queries.profile import SearchRules
 
 _TRUSTED_SECONDS = 3600.0
@@ -22,10 +24,14 @@ class Memory:
     def __init__(self, rules: SearchRules) -> None:
         self._lock = threading.Lock()
         self._proven: set[str] = set()
+        self._disproved: set[str] = set()
         self._trusted: dict[str, float] = {}
         self._absent: dict[str, float] = {}
         self._avoided: set[str] = set(rules.avoid)
         self._forms: dict[str, str] = {}
+        self._ways: dict[str, None] = {}
+        self._claims: Claims | None = None
+        self._claims_until = 0.0
         self.takes_batch: bool | None = {"yes": True, "no": False}.get(rules.batch)
         if rules.include == "no":
             self._avoided |= {"*:_include", "*:_revinclude"}
@@ -34,6 +40,8 @@ class Memory:
 
     def avoids(self, resource_type: str, name: str) -> bool:
         """Whether parameter ``name`` isn't to be sent."""
+        if not self._avoided:
+            return False
         plain = name.partition(":")[0]
         return f"{resource_type}:{plain}" in self._avoided or f"*:{plain}" in self._avoided
 
@@ -46,6 +54,10 @@ class Memory:
         """How a patient is named in a search of this type; empty: as asked."""
         return self._forms.get(resource_type) or self._forms.get("*", "")
 
+    def form_is_set(self) -> bool:
+        """Whether the profile says how a patient is named."""
+        return "*" in self._forms
+
     def use_form(self, resource_type: str, form: str) -> None:
         """Name a patient in this form from now on."""
         with self._lock:
@@ -56,12 +68,22 @@ class Memory:
         if ability not in self._proven:
             with self._lock:
                 self._proven.add(ability)
+                self._disproved.discard(ability)
+
+    def is_proven(self, ability: str) -> bool:
+        """Whether it was seen to work."""
+        return ability in self._proven
 
     def disprove(self, ability: str) -> None:
         """Something was seen not to work, whatever had been thought."""
         with self._lock:
             self._proven.discard(ability)
             self._trusted.pop(ability, None)
+            self._disproved.add(ability)
+
+    def is_disproved(self, ability: str) -> bool:
+        """Whether it was seen not to work."""
+        return ability in self._disproved
 
     def trust(self, ability: str) -> None:
         """Another way gave nothing either: believe an empty answer for a while."""
@@ -72,8 +94,19 @@ class Memory:
         """Whether an empty answer is believed."""
         return ability in self._proven or self._trusted.get(ability, 0.0) > perf_counter()
 
+    def claims(self, ask: Callable[[], Claims]) -> Claims:
+        """What the record says of itself; asked once an hour at most."""
+        if self._claims is None or self._claims_until < perf_counter():
+            found = ask()
+            with self._lock:
+                self._claims = found
+                self._claims_until = perf_counter() + _TRUSTED_SECONDS
+        return self._claims
+
     def note_absent(self, references: set[str]) -> None:
         """These were asked for by id and not given: don't ask at each refresh."""
+        if not references:
+            return
         until = perf_counter() + _ABSENT_SECONDS
         with self._lock:
             if len(self._absent) > _MOST_ABSENT:
@@ -84,12 +117,13 @@ class Memory:
         """Whether this was lately asked for and not given."""
         return self._absent.get(reference, 0.0) > perf_counter()
 
-    def learnt(self) -> dict[str, object]:
-        """What is known, for ``check``: names of types and parameters, nothing of any person."""
+    def note_way(self, words: str) -> None:
+        """Say, for ``check``, in which other way this server is asked."""
+        if words not in self._ways:
+            with self._lock:
+                self._ways[words] = None
+
+    def ways(self) -> tuple[str, ...]:
+        """In which other ways this server is asked, in words; nothing of any person."""
         with self._lock:
-            return {
-                "batch": self.takes_batch,
-                "left_out": sorted(self._avoided),
-                "patient_forms": dict(sorted(self._forms.items())),
-                "proven": sorted(self._proven),
-            }
+            return tuple(self._ways)

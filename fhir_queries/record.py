@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,11 +22,13 @@ from fhir_queries.batch import (
     ask_one,
     failures,
 )
+from fhir_queries.capability import Claims, claims_or_none
+from fhir_queries.chained import in_two_steps, is_postponed
 from fhir_queries.deadline import Call
 from fhir_queries.declared import WrongSetting
-from fhir_queries.errors import RecordError
 from fhir_queries.exact import read_exact, read_fast
 from fhir_queries.gathering import Gathering, begin
+from fhir_queries.includes import fetch_what_is_missing
 from fhir_queries.log import Line, say
 from fhir_queries.memory import Memory
 from fhir_queries.paging import read_pages
@@ -96,24 +99,26 @@ class SharedRecord:
         as_at = datetime.now(UTC)
         memory = self.memory
         gatherings = [begin(search, fallbacks.as_sent(search, memory)) for search in searches]
-        asked = [Asked(one.search.resource_type, one.params) for one in gatherings]
-        for one, got in zip(gatherings, self._exchange(call, asked, audit), strict=True):
+        for one in gatherings:
+            one.postponed = is_postponed(one.search.resource_type, one.params, memory)
+        sent = [one for one in gatherings if not one.postponed]
+        asked = [Asked(one.search.resource_type, one.params) for one in sent]
+        for one, got in zip(sent, self.exchange(call, asked, audit), strict=True):
             _take(one, got)
 
-        def again(more: Sequence[Asked]) -> list[Got]:
-            return self._exchange(call, more, None)
-
-        fallbacks.without_optional(gatherings, memory, again)
-        fallbacks.in_other_forms(gatherings, memory, again)
-        read_pages(self.server, call, gatherings, self._pool)
-        fallbacks.fetch_what_is_missing(gatherings, memory, again)
+        asker = _Asking(self, call)
+        fallbacks.without_optional(gatherings, memory, asker)
+        fallbacks.in_other_forms(gatherings, memory, asker)
+        in_two_steps(gatherings, memory, asker)
+        asker.read_pages(gatherings)
+        fetch_what_is_missing(gatherings, memory, asker)
         errors = [one.error for one in gatherings if one.error and not one.unsupported]
         if errors and len(errors) == len(gatherings):
             raise errors[0]
         answers = {one.search.name: one.answer() for one in gatherings}
         return Answers(as_at=as_at, by_name=answers, exchanges=call.exchanges)
 
-    def _exchange(
+    def exchange(
         self,
         call: Call,
         asked: Sequence[Asked],
@@ -137,15 +142,20 @@ class SharedRecord:
             answers = ask_in_parallel(self.server, call, asked, audit, pool=self._pool, read=read)
             if len(failures(answers)) < len(answers):
                 memory.takes_batch = False
+                memory.note_way("no batch: several requests at a time")
                 say(Line.BATCH_REFUSED, searches=len(asked))
             return answers
         memory.takes_batch = True
         return answers
 
+    def read_pages(self, call: Call, gatherings: Sequence[Gathering]) -> None:
+        """Follow the pages of every gathering that has more."""
+        read_pages(self.server, call, gatherings, self._pool)
+
     def _read_many(self, call: Call, references: Sequence[str]) -> list[Got]:
         """Each of ``references`` (``Type/id``) read, in one exchange where that is possible."""
         asked = [Asked(reference, ()) for reference in references]
-        return self._exchange(call, asked, None, read_exact)
+        return self.exchange(call, asked, None, read_exact)
 
     def fetch(self, reference: str) -> Resource:
         """The resource at ``reference`` (``Type/id``), its decimals exact. Raises NotFound etc."""
@@ -179,13 +189,25 @@ class SharedRecord:
         return self._writer.history_of(reference)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One question under way, as its fallbacks see it."""
+
+    record: SharedRecord
+    call: Call
+
+    def ask(self, asked: Sequence[Asked]) -> list[Got]:
+        return self.record.exchange(self.call, asked, None)
+
+    def read_pages(self, gatherings: Sequence[Gathering]) -> None:
+        self.record.read_pages(self.call, gatherings)
+
+    def claims(self) -> Claims:
+        return claims_or_none(self.record.server, self.call)
+
+
 def _take(one: Gathering, got: Got) -> None:
     if got.error is not None:
         one.take_failure(got.error)
     else:
         one.take_status(got.status, got.body)
-
-
-def words_of(error: RecordError) -> dict[str, Any]:
-    """An error as JSON: the sentence, and the kind."""
-    return {"error": type(error).__name__, "message": str(error)}
