@@ -71,7 +71,7 @@ def read_entry(position: int, entry: Any, bases: Sequence[str]) -> Entry:
     method, url = _text(request, "method"), _text(request, "url")
     if method not in _ORDER:
         raise bad_request("entry.request.method is not an HTTP verb of FHIR", "value")
-    if "://" in url and local(url, bases) == url:
+    if "://" in url.partition("?")[0] and local(url, bases) == url:
         raise bad_request("entry.request.url lies outside this record", "value")
     path, parameters = parsed_url(url, bases)
     resource = entry.get("resource")

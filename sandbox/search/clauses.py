@@ -343,8 +343,8 @@ def _on_the_resource(
         prefix, low, high = date_bounds(unescaped(value), now)
         for template in _RANGES[prefix]:
             # A resource was last updated at one instant, to the millisecond.
-            where, arguments = _bound(template.replace("high", "updated + 1000"), low, high)
-            where = where.replace("low", "updated")
+            where, arguments = _bound(template, low, high)
+            where = where.replace("high", "updated + 1000").replace("low", "updated")
             found.append(
                 Alternative(
                     "resource", f"type = ? AND deleted = 0 AND {where}", (resource_type, *arguments)
