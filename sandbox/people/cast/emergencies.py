@@ -170,7 +170,7 @@ _PREGNANT = Member(
         Contact("Antenatal visit", 12, "AMB"), Contact("Antenatal visit", 40, "AMB"),
         Measures("bp", ((150, (118, 70)), (40, (138, 86)), (12, (146, 92))), "community"),
         series("haemoglobin", 118, 109, 4, until=12),
-        Report("Ultrasound of fetus", 30, "Growth on the 20th centile, liquor normal.", "US"),
+        Report("Ultrasound of fetus", 30, "Growth on the 20th centile, liquor normal.", "RUS"),
         Social("Lives with", "Lives with husband and a son of three"),
         Relative("Honeysuckle", "Tobias", "Husband", "HUSB", phone(134)),
     ),

@@ -204,7 +204,7 @@ _TOURIST = Member(
     person=Person(
         id=identity(13), family="Løvetann", given=("Åse",), gender="female",
         birth=Birth(58, 7, 7), nhs="", number_status="07", practice="", source="org-ambulance",
-        address=("Hotell Havørn", "Bergen", "0000"), language=("nb", "Norwegian Bokmål"),
+        address=("Hotell Havørn", "Bergen", "0000"), language=("no", "Norwegian"),
     ),
     call=Call("Twisted ankle on the coast path, bears weight", "injury"),
     minutes=14, place="vehicle",
