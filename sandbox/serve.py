@@ -19,10 +19,13 @@ from typing import Any
 import orjson
 import uvicorn
 
-from sandbox.asking import Asked, Setting
+from sandbox import exact_json
 from sandbox.http import RecordApp, Tokens
 from sandbox.record import Record
-from sandbox.store import Store
+from sandbox.search.find import matching
+from sandbox.search.query import read_query
+from sandbox.store import Store, now_microseconds
+from sandbox.values import date_range
 
 NEW_SHIFT_AFTER = timedelta(hours=6)
 
@@ -79,43 +82,47 @@ def _people() -> Any:
         if error.name != "sandbox.people":
             raise
         return None
-    return people if hasattr(people, "populate") else None
+    return people if hasattr(people, "made_up") else None
 
 
 def seed_store(store: Store, serving: Serving, now: datetime) -> bool:
-    """Fill an empty store with made-up people, or begin a new shift in an old one.
+    """Fill an empty store with made-up people, or begin a new shift in one filled before.
 
     Returns whether the store was filled now.
     """
     people = _people()
-    if serving.empty or people is None:
+    if people is None or serving.empty:
         return False
     if store.is_empty():
         waiting = {} if serving.waiting is None else {"waiting": serving.waiting}
-        people.populate(store, seed=serving.seed, now=now, **waiting)
-        store.note("seeded", now.isoformat())
+        store.load(people.made_up(seed=serving.seed, now=now, **waiting))
+        store.note("seed", str(serving.seed))
         return True
-    if store.about("seeded") and hasattr(people, "new_shift"):
-        _new_shift(store, people, now)
+    seed = store.about("seed")
+    if seed is not None and hasattr(people, "new_shift"):
+        waiting_now = _arrived(store)
+        if waiting_now and all(now - _arrival(each) > NEW_SHIFT_AFTER for each in waiting_now):
+            store.load(people.new_shift(waiting_now, seed=int(seed), now=now))
     return False
 
 
-def _new_shift(store: Store, people: Any, now: datetime) -> None:
-    """Where all who wait have waited since a shift long over, let others wait now."""
-    record = Record(store, secured=False)
-    setting = Setting("", ())
+def _arrived(store: Store) -> list[dict[str, Any]]:
+    """The Encounters of all who wait in ambulances."""
+    emergency = [("status", "arrived"), ("class", "EMER")]
+    query = read_query("Encounter", emergency, bases=(), now=now_microseconds())
+    with store.read() as connection:
+        found = matching(connection, "Encounter", query.clauses)
+        return [
+            exact_json.loads(
+                connection.execute("SELECT body FROM resource WHERE rid = ?", (rid,)).fetchone()[0]
+            )
+            for rid in found
+        ]
 
-    def search(kind: str, parameters: list[tuple[str, str]]) -> list[dict[str, Any]]:
-        asked = Asked("GET", (kind,), (*parameters, ("_count", "1000")))
-        found = orjson.loads(record.read(asked, setting).body)
-        return [entry["resource"] for entry in found.get("entry", [])]
 
-    waiting = search("Encounter", [("status", "arrived"), ("class", "EMER")])
-    since = (now - NEW_SHIFT_AFTER).isoformat()
-    recent = search("Encounter", [("status", "arrived"), ("class", "EMER"), ("date", f"ge{since}")])
-    started = {encounter["id"] for encounter in recent}
-    if waiting and not started:
-        store.load(people.new_shift(search, now))
+def _arrival(encounter: dict[str, Any]) -> datetime:
+    start = encounter.get("period", {}).get("start", "1970")
+    return datetime.fromtimestamp(date_range(start)[0] / 1_000_000, UTC)
 
 
 def _say(text: str) -> None:
