@@ -185,3 +185,19 @@ def start_embedded_record(
     )
     record.start(wait)
     return record
+
+
+def start_for_app(state_dir: Path) -> EmbeddedRecord:
+    """Start the record that the app uses where no other is named, and tell the app by environment.
+
+    It is kept in ``state_dir``, so that what people write outlives the process, and started again
+    when it dies. Everybody in it is made up, so anybody may choose whom to be.
+    Raises RecordDidNotStart.
+    """
+    state_dir.mkdir(parents=True, exist_ok=True)
+    record = start_embedded_record(state_dir / "record.sqlite")
+    record.keep_running()
+    os.environ["HANDOVER_RECORD_URL"] = record.base
+    os.environ["HANDOVER_RECORD_TOKEN"] = record.token
+    os.environ.setdefault("HANDOVER_DEMONSTRATION", "true")
+    return record

@@ -23,7 +23,7 @@ MARKED = re.compile(r"(<!-- figures: (?P<name>[a-z-]+) -->\n).*?(<!-- /figures -
 
 
 def this_machine() -> str:
-    """What a figure was measured on: cores, kind of processor, Python. Nothing that names a host."""
+    """What a figure was measured on: cores, kind of processor, Python; nothing that names it."""
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
