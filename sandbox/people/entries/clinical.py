@@ -49,8 +49,8 @@ class Problem:
             "onsetDateTime": to.partial(self.ago, self.precision),
             "abatementDateTime": "" if self.ended is None else to.day(self.ended),
             "recordedDate": to.partial(self.ago, self.precision),
-            "recorder": to.author(self.by),
-            "asserter": to.author(self.by),
+            "recorder": to.recorder(self.by),
+            "asserter": to.recorder(self.by),
             "note": [{"text": self.note}] if self.note else [],
         }
         if self.verification != "entered-in-error":
@@ -91,7 +91,7 @@ class Allergy:
             "code": snomed(self.text, self.code),
             "patient": to.subject,
             "recordedDate": to.day(self.ago),
-            "recorder": to.author(self.by),
+            "recorder": to.recorder(self.by),
             "reaction": [reaction] if self.reaction else [],
             "note": [{"text": self.note}] if self.note else [],
         }
@@ -119,7 +119,7 @@ class NoKnownAllergies:
             "code": snomed("No known allergy", "716186003"),
             "patient": to.subject,
             "recordedDate": to.day(self.ago),
-            "recorder": to.author(self.by),
+            "recorder": to.recorder(self.by),
         }
 
 
