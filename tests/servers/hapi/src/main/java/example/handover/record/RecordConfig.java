@@ -112,6 +112,7 @@ public class RecordConfig {
         storage.setResourceServerIdStrategy(JpaStorageSettings.IdStrategyEnum.UUID);
         storage.setEnforceReferentialIntegrityOnWrite(settings.yes("references.must-exist"));
         storage.setAutoCreatePlaceholderReferenceTargets(false);
+        storage.setAllowExternalReferences(settings.yes("references.elsewhere"));
         storage.setDeleteEnabled(settings.yes("delete.allowed"));
         storage.setAllowMultipleDelete(false);
         storage.setExpungeEnabled(false);
