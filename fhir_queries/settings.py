@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
+from clinical.person import Role
 from fhir_queries.declared import WrongSetting, declare, fill, read_toml, right_value
 
 PREFIX = "HANDOVER_"
@@ -86,10 +87,10 @@ class RecordSettings:
     )
     caller_name: str = declare("Their name, as the audit shows it.", "Command line")
     caller_role: str = declare(
-        "What they may ask: 'clinician' people, 'coordinator' people of the queue, 'manager' "
-        "counts only, 'all' everything.",
+        "What they are on the command line: a community-clinician and an ed-coordinator may ask "
+        "for people, a manager for counts only; 'all' is whichever of them the command needs.",
         "all",
-        allowed=("clinician", "coordinator", "manager", "all"),
+        allowed=("all", *(role.value for role in Role)),
     )
     caller_organisation: str = declare("The ODS code of the organisation they ask for.", "")
 
@@ -115,7 +116,7 @@ class RecordSettings:
             said[name], origin[name] = value, who
         for name, value in (arguments or {}).items():
             if value is not None and name in _hints():
-                said[name], origin[name] = value, f"--{name.replace('_', '-')}"
+                said[name], origin[name] = value, _ARGUMENTS.get(name, name)
         settings = cls(**said)
         _judge(settings, lambda name: origin.get(name, f"{PREFIX}{name.upper()}"))
         return settings
@@ -172,6 +173,7 @@ def _from_text(text: str, hint: Any, who: str) -> Any:
     return text
 
 
+_ARGUMENTS = {"record_url": "--record", "record_token": "--token-env", "profile": "--profile"}
 _MORE_THAN_ZERO = (
     "connect_seconds",
     "read_seconds",
