@@ -1,0 +1,1 @@
+"""The questions as commands: the answer as JSON, and as words."""
