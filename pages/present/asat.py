@@ -32,6 +32,15 @@ def stale_html(as_at: datetime, now: datetime, because: str) -> Markup:
     )
 
 
+def never_read_html(because: str) -> Markup:
+    """That no list could be read at all, which says nothing of who waits."""
+    return html(
+        '<div class="hv-box stop" role="alert"><p><b>The list could not be read.</b> {because}</p>'
+        "<p>That nobody is shown does not mean that nobody waits.</p></div>",
+        because=because,
+    )
+
+
 def watch_html(refresh: timedelta, what: str) -> Markup:
     """A warning that the browser shows by itself when nothing newer has replaced it in time.
 

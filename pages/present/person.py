@@ -153,14 +153,12 @@ def banner_html(shown: Banner, alerts: tuple[Markup, ...] = ()) -> Markup:
     )
     return html(
         '<section class="hv-banner" aria-label="Patient">'
-        '<span class="family">{family}</span>{given}'
+        '<p class="family">{family}{given}</p>'
         "<dl><div><dt>Born</dt><dd>{born}</dd></div><div><dt>Gender</dt><dd>{gender}</dd></div>"
         "<div><dt>NHS No.</dt><dd>{number}{verified}</dd></div></dl>"
         '<div class="alerts">{marks}</div></section>',
         family=shown.family,
-        given=html(', <span class="family">{given}</span>', given=shown.given)
-        if shown.given
-        else Markup(),
+        given=f", {shown.given}" if shown.given else "",
         born=shown.born,
         gender=shown.gender,
         number=shown.nhs_number,

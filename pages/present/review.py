@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinical.moments import Moment
-from clinical.review import Actor, Outcome, Review, ReviewStatus
+from clinical.review import Actor, Note, Outcome, Review, ReviewStatus
 from pages.present import times
 
 OUTCOMES: Mapping[Outcome, str] = {
@@ -79,6 +79,11 @@ def review_words(review: Review | None, asking: str, now: datetime) -> ReviewWor
         held,
         _decided(review, asking, now),
     )
+
+
+def note_words(note: Note, now: datetime) -> str:
+    """One note with who wrote it and when."""
+    return f"{note.text} ({note.by or 'author not recorded'}{_when(note.at, now)})"
 
 
 def _status(review: Review) -> str:

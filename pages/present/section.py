@@ -54,6 +54,8 @@ _IN_THE_HEADING: Mapping[SectionState, str] = {
     SectionState.NOT_HELD: "not held by this record",
     SectionState.WITHHELD: "WITHHELD",
 }
+_USUAL = frozenset({"final", "completed", "vital-signs", "survey"})
+"""What a reader takes for granted: said only where it is otherwise."""
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -124,7 +126,7 @@ def entry_html(entry: Entry) -> Markup:
     meta = [times.moment(entry.when)]
     if entry.ended is not None:
         meta.append(f"ended {times.moment(entry.ended)}")
-    meta += [part for part in (entry.status, entry.category) if part]
+    meta += [part for part in (entry.status, entry.category) if part and part not in _USUAL]
     meta.append(entry.source or "source not recorded")
     value = html(": <b>{value}</b>", value=entry.value) if entry.value else Markup()
     return html(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -30,8 +31,23 @@ _PATHS: Mapping[str, str] = {
 
 
 def shape(name: str) -> Markup:
-    """The shape as an SVG that a screen reader passes over: its words stand beside it."""
-    return html(
-        '<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false">{path}</svg>',
-        path=Markup(_PATHS[name]),  # noqa: S704 - the paths above
+    """The place of a shape, which the style sheet draws; a screen reader passes over it.
+
+    Streamlit takes SVG out of markup, so the shapes travel in the style sheet.
+    """
+    if name not in _PATHS:
+        raise KeyError(name)
+    return html('<span class="hv-shape {name}" aria-hidden="true"></span>', name=name)
+
+
+def shapes_css() -> str:
+    """The style sheet's rules for all shapes: masks, so that each takes its text's colour."""
+    return "\n".join(
+        f'.hv-shape.{name} {{ --hv-shape: url("data:image/svg+xml,{_picture(path)}"); }}'
+        for name, path in _PATHS.items()
     )
+
+
+def _picture(path: str) -> str:
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20">{path}</svg>'
+    return quote(picture, safe=" =:/.'")

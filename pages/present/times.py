@@ -81,3 +81,8 @@ def ago(when: datetime, now: datetime) -> str:
         if days < below:
             return f"{days // length} {unit} ago"
     return f"{days // 365} years ago"
+
+
+def span_of_minutes(minutes: float) -> str:
+    """A length given in minutes, as :func:`span` says it."""
+    return span(timedelta(minutes=minutes))

@@ -92,7 +92,8 @@ def place_words(waiting: WaitingPatient) -> str:
     """Where exactly they wait: kind, name, call sign, and which ED."""
     kind = _PLACES[waiting.place.kind]
     words = "" if waiting.place.words.lower() in kind.lower() else waiting.place.words
-    sign = f"call sign {waiting.place.call_sign}" if waiting.place.call_sign else ""
+    sign = waiting.place.call_sign
+    sign = f"call sign {sign}" if sign and sign not in words else ""
     return " · ".join(part for part in (kind, words, sign, waiting.department.name) if part)
 
 
@@ -157,12 +158,13 @@ def card_html(shown: Card, *, new: bool = False) -> Markup:
     if not lines and shown.review.asked:
         lines = [shown.review.asked]
     return html(
-        '<div class="hv-card-top"><div><h3 class="name">{name}</h3><p>{who}</p></div>{wait}</div>'
-        '<p class="hv-reason">{reason}</p><p>{news2}</p>'
-        '<p>Indicators: <b>{indicators}</b></p><p class="quiet">{place}</p>'
+        '<div class="hv-card-top">{wait}<span class="quiet">{since}</span></div>'
+        '<h3 class="hv-name-line">{name}</h3><p>{who}</p><p class="hv-reason">{reason}</p>'
+        '<p>{news2}</p><p>Indicators: <b>{indicators}</b></p><p class="quiet">{place}</p>'
         '<div class="hv-card-tags">{tags}</div>{lines}',
         name=shown.name,
         who=shown.who,
+        since=shown.since,
         wait=wait_html(shown.wait, shown.band, shown.band_words),
         reason=shown.reason,
         news2=news2_html(shown.news2),
@@ -196,7 +198,8 @@ def _since(waiting: WaitingPatient, now: datetime) -> str:
     since = waiting.waiting_since
     if since is None:
         return "arrival not recorded"
-    return times.clock_of_today(since.earliest, now) if since.exact else times.moment(since)
+    when = times.clock_of_today(since.earliest, now) if since.exact else times.moment(since)
+    return f"since {when}"
 
 
 def _cautions(waiting: WaitingPatient, now: datetime) -> tuple[str, ...]:
@@ -209,3 +212,9 @@ def _cautions(waiting: WaitingPatient, now: datetime) -> tuple[str, ...]:
 
 def _tag(kind: str, words: str) -> Markup:
     return html('<span class="hv-tag {kind}">{words}</span>', kind=kind, words=words)
+
+
+def band_of(wait: timedelta | None, thresholds: WaitingThresholds) -> tuple[WaitingBand, str]:
+    """The band of a wait, and its words."""
+    band = band_for(wait, thresholds)
+    return band, meanings(thresholds)[band].words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,10 @@ from clinical.evidence import Indicator, Judgement
 from clinical.person import Confidentiality, NhsNumber
 from clinical.review import Actor, Outcome, ReviewStatus
 from clinical.waiting import Place, PlaceKind, WaitingBand
+from pages.parts import style
 from pages.present.arrivals import changes, seen_now
 from pages.present.filters import Filter, Standing, departments, standing
+from pages.present.shapes import shapes_css
 from pages.present.waiting import bands_html, card, card_html, indicator_summary, wait_html
 from tests.pages.people import NOW, moment, news2, person, review, waiting
 
@@ -49,15 +52,21 @@ def test_each_band_has_its_words_and_its_shape_beside_its_colour(
     markup = card_html(shown)
     assert f'class="hv-band {band.value}"' in markup
     assert shown.band_words in markup
-    assert "<svg" in markup
+    assert f'class="hv-shape {band.value}"' in markup
 
 
 def test_every_band_has_a_shape_of_its_own() -> None:
-    shapes = {
-        wait_html(timedelta(minutes=1), band, "").partition("<svg")[2].partition("</svg>")[0]
-        for band in WaitingBand
+    css = shapes_css()
+    pictures = {
+        css.partition(f".hv-shape.{band.value} {{")[2].partition("}")[0] for band in WaitingBand
     }
-    assert len(shapes) == len(WaitingBand)
+    assert len(pictures) == len(WaitingBand)
+    assert "" not in pictures
+
+
+def test_the_style_sheet_holds_nothing_that_a_sanitiser_would_take_for_a_tag() -> None:
+    assert "<" not in shapes_css()
+    assert "<" not in Path(style.__file__).with_name("style.css").read_text("utf-8")
 
 
 def test_the_clock_starts_in_the_browser_where_it_stands_now() -> None:

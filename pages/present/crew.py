@@ -1,0 +1,54 @@
+"""The crew's findings, set by set: what was measured at one time by one source, in few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from clinical.record import Entry
+from pages.present import times
+from pages.present.escape import html, join
+from pages.present.section import cautions, entry_html, newest_first
+
+
+def findings_html(findings: Sequence[Entry], shown_elsewhere: str = "") -> Markup:
+    """Every finding, newest set first. What needs more than a line, or a caution, has its own.
+
+    The parts of ``shown_elsewhere`` (a reference) are left out here, since they stand above.
+    """
+    sets: dict[tuple[str, str], list[Entry]] = {}
+    for entry in newest_first(tuple(findings)):
+        when = times.moment(entry.when, unknown="time not recorded")
+        sets.setdefault((when, entry.source or "source not recorded"), []).append(entry)
+    return join(
+        _set(when, source, entries, shown_elsewhere) for (when, source), entries in sets.items()
+    )
+
+
+def _set(when: str, source: str, entries: Sequence[Entry], shown_elsewhere: str) -> Markup:
+    plain = [each for each in entries if not cautions(each) and not each.detail and _said(each)]
+    rest = [each for each in entries if each not in plain]
+    rows = join(
+        html("<dt>{what}</dt><dd><b>{value}</b></dd>", what=what, value=value)
+        for each in plain
+        for what, value in _lines(each, shown_elsewhere)
+    )
+    return html(
+        '<div class="hv-set"><p class="quiet">{when} · {source}</p>{rows}{rest}</div>',
+        when=when,
+        source=source,
+        rows=html("<dl>{rows}</dl>", rows=rows) if rows else rows,
+        rest=join(entry_html(each) for each in rest),
+    )
+
+
+def _said(entry: Entry) -> bool:
+    return bool(entry.value or entry.parts)
+
+
+def _lines(entry: Entry, shown_elsewhere: str) -> list[tuple[str, str]]:
+    lines = [(entry.title, entry.value)] if entry.value else []
+    if entry.reference != shown_elsewhere:
+        lines += entry.parts
+    return lines

@@ -1,0 +1,94 @@
+"""Indicators on the patient's screen: met, not met or unknown, each with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from clinical.evidence import Evidence, Indicator, Judgement
+from pages.present import times
+from pages.present.escape import html, join
+from pages.present.shapes import shape
+
+_SHAPES: Mapping[Judgement, str] = {
+    Judgement.MET: "tick",
+    Judgement.NOT_MET: "cross",
+    Judgement.UNKNOWN: "question",
+}
+_WORDS: Mapping[Judgement, str] = {
+    Judgement.MET: "Met",
+    Judgement.NOT_MET: "Not met",
+    Judgement.UNKNOWN: "Unknown",
+}
+_FLAG_WORDS: Mapping[Judgement, str] = {
+    Judgement.MET: "RED FLAG",
+    Judgement.NOT_MET: "Not found",
+    Judgement.UNKNOWN: "Unknown",
+}
+_WORST_FIRST = (Judgement.MET, Judgement.UNKNOWN, Judgement.NOT_MET)
+
+
+def judged(indicator: Indicator) -> str:
+    """The judgement in words; a red flag that is met says so."""
+    if indicator.red_flag:
+        return _FLAG_WORDS[indicator.judgement]
+    return _WORDS[indicator.judgement]
+
+
+def indicators_html(indicators: Sequence[Indicator]) -> Markup:
+    """Every indicator: red flags first, and those met, then the rest in their own order."""
+    flags = sorted(
+        (each for each in indicators if each.red_flag),
+        key=lambda each: _WORST_FIRST.index(each.judgement),
+    )
+    others = [each for each in indicators if not each.red_flag]
+    return html(
+        "<h3>Safety: what speaks against community care</h3>{flags}"
+        "<h3>What speaks for it</h3>{others}",
+        flags=join(_row(each) for each in flags),
+        others=join(_row(each) for each in others),
+    )
+
+
+def evidence_words(evidence: Evidence) -> str:
+    """One piece of evidence: value, when, where from."""
+    parts = [evidence.value]
+    if evidence.when is not None:
+        parts.append(times.moment(evidence.when))
+    if evidence.source:
+        parts.append(evidence.source)
+    return " · ".join(parts)
+
+
+def beside_html(indicator: Indicator) -> Markup:
+    """What the record says about one line of the checklist; a person still has to answer it."""
+    evidence = "; ".join(evidence_words(each) for each in indicator.evidence[:3])
+    return html(
+        '<p class="quiet">The record: <b>{judged}</b>. {because} {evidence}</p>',
+        judged=judged(indicator),
+        because=indicator.because,
+        evidence=evidence,
+    )
+
+
+def _row(indicator: Indicator) -> Markup:
+    name = "flag" if indicator.red_flag and indicator.judgement is Judgement.MET else None
+    notes = []
+    if indicator.senior_review:
+        notes.append("Asks for senior review")
+    if not indicator.verified:
+        notes.append("The threshold's source has not been verified")
+    return html(
+        '<div class="hv-indicator"><span class="judged">{shape}{judged}</span><div>'
+        "<b>{words}</b><p>{because}</p>{evidence}{notes}</div></div>",
+        shape=shape(name or _SHAPES[indicator.judgement]),
+        judged=judged(indicator),
+        words=indicator.words,
+        because=indicator.because,
+        evidence=join(
+            html('<p class="quiet">{words}</p>', words=evidence_words(each))
+            for each in indicator.evidence
+        ),
+        notes=join(html('<p class="quiet">{note}.</p>', note=note) for note in notes),
+    )
