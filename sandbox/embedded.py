@@ -12,7 +12,6 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from pathlib import Path
 from secrets import token_urlsafe
@@ -50,6 +49,7 @@ class EmbeddedRecord:
         self._said: deque[str] = deque(maxlen=30)
         self._process: subprocess.Popen[bytes] | None = None
         self._supervisor: threading.Thread | None = None
+        self._listeners: list[threading.Thread] = []
 
     @property
     def alive(self) -> bool:
@@ -87,8 +87,12 @@ class EmbeddedRecord:
 
     def _ready(self, process: subprocess.Popen[bytes], wait: float) -> dict[str, Any]:
         lines: queue.Queue[bytes] = queue.Queue()
-        threading.Thread(target=self._listen, args=(process.stderr,), daemon=True).start()
-        threading.Thread(target=_pass_lines, args=(process.stdout, lines), daemon=True).start()
+        self._listeners = [
+            threading.Thread(target=self._listen, args=(process.stderr,), daemon=True),
+            threading.Thread(target=_pass_lines, args=(process.stdout, lines), daemon=True),
+        ]
+        for listener in self._listeners:
+            listener.start()
         try:
             line = lines.get(timeout=wait)
         except queue.Empty:
@@ -96,14 +100,15 @@ class EmbeddedRecord:
         try:
             ready: dict[str, Any] = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            _end(process)
+            self._end(process)
             said = "\n".join(self._said) or "it said nothing"
             raise RecordDidNotStart(f"the embedded record did not start: {said}") from error
         return ready
 
     def _listen(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._said.append(line.decode(errors="replace").rstrip())
+        with stream:
+            for line in stream:
+                self._said.append(line.decode(errors="replace").rstrip())
 
     def keep_running(self, delay: float = RESTART_SECONDS) -> None:
         """Start it again, `delay` seconds after each time it is found dead."""
@@ -120,45 +125,40 @@ class EmbeddedRecord:
                 process.wait()
             if self._stopping.wait(delay):
                 return
+            if process is not None:
+                self._end(process)
             # If it does not come up now, it may after the next delay.
             with contextlib.suppress(RecordDidNotStart):
                 self.start()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Have a process end, by closing its standard input, and let go of what it held."""
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for listener in self._listeners:
+            listener.join(1)
 
     def stop(self) -> None:
         """End it, for good; returns when it is gone."""
         self._stopping.set()
         with self._lock:
             if self._process is not None:
-                _end(self._process)
+                self._end(self._process)
         if self._supervisor is not None and self._supervisor is not threading.current_thread():
             self._supervisor.join(_STOP_SECONDS)
 
 
 def _pass_lines(stream: IO[bytes], lines: queue.Queue[bytes]) -> None:
-    for line in stream:
-        lines.put(line)
+    with stream:
+        for line in stream:
+            lines.put(line)
     lines.put(b"")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            # The listening threads end with the process; then nobody holds the pipes.
-            deadline = time.monotonic() + 1
-            while time.monotonic() < deadline:
-                try:
-                    stream.close()
-                    break
-                except (OSError, RuntimeError, ValueError):
-                    time.sleep(0.01)
 
 
 def start_embedded_record(

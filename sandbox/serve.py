@@ -8,7 +8,9 @@ import importlib
 import ipaddress
 import logging
 import os
+import signal
 import socket
+import sqlite3
 import sys
 import threading
 from dataclasses import dataclass
@@ -171,7 +173,19 @@ class _Server(uvicorn.Server):
             while sys.stdin.buffer.raw.read(4096):  # type: ignore[union-attr]
                 pass
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(self.handle_exit, 15, None)
+            loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+def _opened(db: Path | None) -> Store:
+    try:
+        return Store(db)
+    except sqlite3.DatabaseError as error:
+        raise CannotServe(f"{db} is not a record, or is in use: {error}") from error
+    except OSError as error:
+        raise CannotServe(f"{db} can't be made: {error.strerror}") from error
 
 
 def serve(serving: Serving) -> None:
@@ -181,7 +195,9 @@ def serve(serving: Serving) -> None:
     listening = _listen(serving.host, serving.port)
     host, port = listening.getsockname()[:2]
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}/fhir"
-    store = Store(serving.db)
+    store = _opened(serving.db)
+    # uvicorn raises the signal that stopped it once more; by then it is ours to end orderly.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         seeded = seed_store(store, serving, datetime.now(UTC))
         tokens = Tokens(serving.token, serving.read_only_token)
