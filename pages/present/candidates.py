@@ -47,6 +47,7 @@ def candidate(
     review: Review,
     person: Person,
     department: EmergencyDepartment,
+    *,
     wait: timedelta | None,
     waits: bool | None,
     asking: str,

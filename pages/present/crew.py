@@ -9,13 +9,15 @@ from markupsafe import Markup
 from clinical.record import Entry
 from pages.present import times
 from pages.present.escape import html, join
-from pages.present.section import cautions, entry_html, newest_first
+from pages.present.section import cautions, entry_html, newest_first, value_words
 
 
-def findings_html(findings: Sequence[Entry], shown_elsewhere: str = "") -> Markup:
+def findings_html(
+    findings: Sequence[Entry], shown_elsewhere: frozenset[str] = frozenset()
+) -> Markup:
     """Every finding, newest set first. What needs more than a line, or a caution, has its own.
 
-    The parts of ``shown_elsewhere`` (a reference) are left out here, since they stand above.
+    The parts of ``shown_elsewhere`` (references) are left out: their points stand above.
     """
     sets: dict[tuple[str, str], list[Entry]] = {}
     for entry in newest_first(tuple(findings)):
@@ -26,11 +28,13 @@ def findings_html(findings: Sequence[Entry], shown_elsewhere: str = "") -> Marku
     )
 
 
-def _set(when: str, source: str, entries: Sequence[Entry], shown_elsewhere: str) -> Markup:
+def _set(
+    when: str, source: str, entries: Sequence[Entry], shown_elsewhere: frozenset[str]
+) -> Markup:
     plain = [each for each in entries if not cautions(each) and not each.detail and _said(each)]
     rest = [each for each in entries if each not in plain]
     rows = join(
-        html("<dt>{what}</dt><dd><b>{value}</b></dd>", what=what, value=value)
+        html("<dt>{what}</dt><dd><b>{value}</b></dd>", what=what, value=value_words(value))
         for each in plain
         for what, value in _lines(each, shown_elsewhere)
     )
@@ -47,8 +51,8 @@ def _said(entry: Entry) -> bool:
     return bool(entry.value or entry.parts)
 
 
-def _lines(entry: Entry, shown_elsewhere: str) -> list[tuple[str, str]]:
+def _lines(entry: Entry, shown_elsewhere: frozenset[str]) -> list[tuple[str, str]]:
     lines = [(entry.title, entry.value)] if entry.value else []
-    if entry.reference != shown_elsewhere:
+    if entry.reference not in shown_elsewhere:
         lines += entry.parts
     return lines

@@ -52,11 +52,11 @@ def service_words(service: CommunityService) -> tuple[str, str]:
     """A service's name, and beneath it its promise, hours and comment."""
     promise = ""
     if service.response_minutes is not None:
-        promise = f"Responds within {times.span(timedelta(minutes=service.response_minutes))}"
+        within = times.span(timedelta(minutes=service.response_minutes))
+        promise = f"Responds within {within.removesuffix(' 00 min')}"
     hours = service.hours or "Opening hours not recorded"
-    return service.name, ". ".join(
-        part for part in (promise, hours, service.comment, service.provider) if part
-    )
+    said = (promise, hours, service.comment, service.provider)
+    return service.name, ". ".join(part.rstrip(" .") for part in said if part)
 
 
 def still_missing(proposal: Proposal) -> tuple[str, ...]:

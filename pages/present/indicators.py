@@ -26,6 +26,7 @@ _FLAG_WORDS: Mapping[Judgement, str] = {
     Judgement.NOT_MET: "Not found",
     Judgement.UNKNOWN: "Unknown",
 }
+_REVIEW_WORDS: Mapping[Judgement, str] = {**_FLAG_WORDS, Judgement.MET: "Senior review"}
 _WORST_FIRST = (Judgement.MET, Judgement.UNKNOWN, Judgement.NOT_MET)
 
 
@@ -33,21 +34,28 @@ def judged(indicator: Indicator) -> str:
     """The judgement in words; a red flag that is met says so."""
     if indicator.red_flag:
         return _FLAG_WORDS[indicator.judgement]
+    if indicator.senior_review:
+        return _REVIEW_WORDS[indicator.judgement]
     return _WORDS[indicator.judgement]
 
 
 def indicators_html(indicators: Sequence[Indicator]) -> Markup:
-    """Every indicator: red flags first, and those met, then the rest in their own order."""
-    flags = sorted(
-        (each for each in indicators if each.red_flag),
-        key=lambda each: _WORST_FIRST.index(each.judgement),
+    """Every indicator: what speaks against, red flags found first; what speaks for; what is only
+    shown."""
+    against = [each for each in indicators if each.red_flag or each.senior_review]
+    against.sort(
+        key=lambda each: (_WORST_FIRST.index(each.judgement), not each.red_flag),
     )
-    others = [each for each in indicators if not each.red_flag]
-    return html(
-        "<h3>Safety: what speaks against community care</h3>{flags}"
-        "<h3>What speaks for it</h3>{others}",
-        flags=join(_row(each) for each in flags),
-        others=join(_row(each) for each in others),
+    shown = [each for each in indicators if each.shown_only and each not in against]
+    others = [each for each in indicators if each not in against and each not in shown]
+    return join(
+        html("<h3>{title}</h3>{rows}", title=title, rows=join(_row(each) for each in rows))
+        for title, rows in (
+            ("What speaks against community care", against),
+            ("What speaks for it", others),
+            ("Good to know, counted nowhere", shown),
+        )
+        if rows
     )
 
 
@@ -73,10 +81,9 @@ def beside_html(indicator: Indicator) -> Markup:
 
 
 def _row(indicator: Indicator) -> Markup:
-    name = "flag" if indicator.red_flag and indicator.judgement is Judgement.MET else None
+    found = indicator.judgement is Judgement.MET
+    name = "flag" if (indicator.red_flag or indicator.senior_review) and found else None
     notes = []
-    if indicator.senior_review:
-        notes.append("Asks for senior review")
     if not indicator.verified:
         notes.append("The threshold's source has not been verified")
     return html(

@@ -56,6 +56,7 @@ _IN_THE_HEADING: Mapping[SectionState, str] = {
 }
 _USUAL = frozenset({"final", "completed", "vital-signs", "survey"})
 """What a reader takes for granted: said only where it is otherwise."""
+_UNITS = (("Cel", "\u00b0C"), ("mm[Hg]", "mmHg"), ("{score}", ""), ("score", ""))
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -128,7 +129,7 @@ def entry_html(entry: Entry) -> Markup:
         meta.append(f"ended {times.moment(entry.ended)}")
     meta += [part for part in (entry.status, entry.category) if part and part not in _USUAL]
     meta.append(entry.source or "source not recorded")
-    value = html(": <b>{value}</b>", value=entry.value) if entry.value else Markup()
+    value = html(": <b>{v}</b>", v=value_words(entry.value)) if entry.value else Markup()
     return html(
         '<div class="hv-entry {gone}">{cautions}<p><span class="title">{title}</span>{value}</p>'
         '{detail}{parts}<p class="meta">{meta}</p></div>',
@@ -152,10 +153,18 @@ def cautions(entry: Entry) -> tuple[str, ...]:
     return entry.caution
 
 
+def value_words(value: str) -> str:
+    """A value with its unit as people write it, where the record gives the unit's code."""
+    for code, unit in _UNITS:
+        if value.endswith(f" {code}"):
+            return f"{value.removesuffix(code)}{unit}"
+    return value
+
+
 def _parts(parts: tuple[tuple[str, str], ...]) -> Markup:
     if not parts:
         return Markup()
-    rows = join(html("<dt>{what}</dt><dd>{value}</dd>", what=w, value=v) for w, v in parts)
+    rows = join(html("<dt>{w}</dt><dd>{v}</dd>", w=what, v=value_words(v)) for what, v in parts)
     return html("<dl>{rows}</dl>", rows=rows)
 
 

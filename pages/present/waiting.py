@@ -16,6 +16,7 @@ from clinical.bands import (
     meanings,
 )
 from clinical.evidence import Indicator, Judgement
+from clinical.indicators import red_flags_met, summary
 from clinical.waiting import PlaceKind, WaitingBand, WaitingPatient, waited
 from pages.present import person as persons
 from pages.present import times
@@ -77,11 +78,7 @@ def card(
         _since(waiting, now),
         news2_words(waiting.news2, waiting.news2_before, now),
         indicator_summary(indicators),
-        tuple(
-            each.words
-            for each in indicators or ()
-            if each.red_flag and each.judgement is Judgement.MET
-        ),
+        tuple(each.words for each in red_flags_met(indicators or ())),
         plan_on_file(indicators),
         _cautions(waiting, now),
         review_words(waiting.review, asking, now),
@@ -98,17 +95,11 @@ def place_words(waiting: WaitingPatient) -> str:
 
 
 def indicator_summary(indicators: tuple[Indicator, ...] | None) -> str:
-    """``6 met · 1 not · 3 unknown``, of the indicators that speak for community care."""
+    """``6 met · 1 not · 3 unknown``, as ``clinical.indicators.summary`` counts them."""
     if indicators is None:
         return "not worked out"
-    counts = dict.fromkeys(Judgement, 0)
-    for each in indicators:
-        if not each.red_flag:
-            counts[each.judgement] += 1
-    return (
-        f"{counts[Judgement.MET]} met · {counts[Judgement.NOT_MET]} not · "
-        f"{counts[Judgement.UNKNOWN]} unknown"
-    )
+    met, not_met, unknown = summary(indicators)
+    return f"{met} met · {not_met} not · {unknown} unknown"
 
 
 def plan_on_file(indicators: tuple[Indicator, ...] | None) -> str:

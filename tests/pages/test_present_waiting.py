@@ -109,7 +109,7 @@ def test_a_name_that_looks_like_markup_is_shown_as_a_name() -> None:
     assert "O&#39;TESTÉ &lt;B&gt;, :red[x] (Mrs)" in markup
 
 
-def test_indicators_are_counted_without_red_flags_and_unknown_is_its_own_count() -> None:
+def test_a_red_flag_never_counts_as_met_and_unknown_is_its_own_count() -> None:
     found = (
         indicator(Judgement.MET),
         indicator(Judgement.MET),
@@ -117,14 +117,15 @@ def test_indicators_are_counted_without_red_flags_and_unknown_is_its_own_count()
         indicator(Judgement.UNKNOWN),
         indicator(Judgement.MET, red_flag=True, words="Suspected sepsis"),
     )
-    assert indicator_summary(found) == "2 met · 1 not · 1 unknown"
+    assert indicator_summary(found) == "2 met · 2 not · 1 unknown"
     shown = card(waiting(), found, "me", NOW)
     assert shown.red_flags == ("Suspected sepsis",)
     assert "1 red flag" in card_html(shown)
 
 
 def test_a_plan_on_file_is_a_badge_and_counts_for_nothing() -> None:
-    plan = indicator(Judgement.MET, name="plan-on-file")
+    plan = indicator(Judgement.MET, name="plan-on-file", shown_only=True)
+    assert indicator_summary((plan,)) == "0 met · 0 not · 0 unknown"
     assert "Plan on file" in card_html(card(waiting(), (plan,), "me", NOW))
 
 

@@ -1,0 +1,58 @@
+"""The front door: settings, who is asking, and the screens that this person may see.
+
+``streamlit run handover_app.py`` works; ``python asgi.py`` serves the same faster and hardened.
+Without ``HANDOVER_RECORD_URL`` the embedded shared record is started first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from fhir_queries.declared import WrongSetting
+from fhir_queries.settings import RecordSettings
+from pages.parts.connection import record_settings
+from pages.parts.guard import guard, say_sorry
+from pages.parts.header import Place, show_header
+from pages.parts.style import set_the_page
+from pages.parts.who import find_caller, places_of
+
+
+@st.cache_resource(show_spinner=False)
+def start_the_embedded_record() -> object:
+    """Start the embedded record where no other is named; it ends with this process."""
+    settings = RecordSettings.read()
+    if settings.record_url:
+        return None
+    from sandbox.embedded import start_for_app  # noqa: PLC0415
+
+    return start_for_app(Path(settings.state_dir))
+
+
+def open_the_house() -> None:
+    """Find out who is asking, and show the screen they opened."""
+    try:
+        start_the_embedded_record()
+        settings = record_settings()
+    except WrongSetting as wrong:
+        set_the_page("Not set up")
+        say_sorry(f"The app is not set up: {wrong}")
+        return
+    caller = find_caller()
+    places = places_of(caller)
+    page = st.navigation(
+        [
+            st.Page(place.path, title=place.title, default=number == 0, visibility="hidden")
+            for number, place in enumerate(places)
+        ],
+        position="hidden",
+    )
+    set_the_page(page.title)
+    shown = [Place(place.path, place.title) for place in places if place.in_header]
+    show_header(caller, shown if caller else (), page.title, demonstration=settings.demonstration)
+    page.run()
+
+
+with guard("front door"):
+    open_the_house()

@@ -1,0 +1,315 @@
+"""The decision: chosen, checked, confirmed by the patient's name, and recorded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from clinical.checklist import Override
+from clinical.checklist_rules import can_redirect, red_flags_ticked
+from clinical.evidence import Indicator, Judgement
+from clinical.person import Caller
+from clinical.review import CommunityService, Decision, Outcome, Review
+from fhir_queries import decisions, reviews
+from fhir_queries.decision_resources import DECLINE_REASONS
+from fhir_queries.errors import Conflict, RecordError
+from fhir_queries.services import read_services
+from pages.parts import opening
+from pages.parts.answers import KeptAnswers, checklist, forget_answers, save
+from pages.parts.connection import queue_keeper, shared_record
+from pages.parts.guard import guarded, say_sorry
+from pages.parts.opened import Opened, put_review
+from pages.parts.queue import is_stale
+from pages.parts.style import show
+from pages.parts.telling import tell
+from pages.present.decision import (
+    CHOICE_WORDS,
+    CHOICES,
+    NEEDS_CODE,
+    NEEDS_SERVICE,
+    Proposal,
+    confirmation_html,
+    service_words,
+    still_missing,
+    why_not_html,
+)
+from pages.present.escape import clean, html, label
+from pages.present.identity import identity_doubts
+from pages.present.person import name
+from pages.present.review import OUTCOMES
+
+_AGAIN = {15: "in 15 min", 30: "in 30 min", 60: "in 1 h"}
+_LONGEST = 500
+
+
+def show_decision(
+    opened: Opened, kept: KeptAnswers, indicators: Sequence[Indicator], caller: Caller
+) -> None:
+    """The decision area of one patient, for whoever holds the review."""
+    encounter = opened.encounter
+    show(html('<h2 id="decision">Decision</h2>'))
+    outcome = st.pills(
+        "What do you decide?",
+        CHOICES,
+        format_func=CHOICE_WORDS.__getitem__,
+        key=_key(encounter, "outcome"),
+        on_change=_back,
+        args=(encounter,),
+    )
+    if outcome is None:
+        show(html('<p class="quiet">Choose one to go on.</p>'))
+        return
+    proposal = _ask_the_rest(encounter, outcome)
+    override = None
+    if outcome is Outcome.REDIRECTED:
+        override = _ask_for_override(encounter, kept, indicators)
+    blocked = _why_not(opened, kept, indicators, caller, proposal=proposal, override=override)
+    confirming = st.session_state.get(_key(encounter, "confirming")) == proposal
+    if blocked:
+        show(why_not_html(blocked))
+    if not confirming or blocked:
+        st.button(
+            "Check and confirm",
+            key=_key(encounter, "check"),
+            type="primary",
+            width="stretch",
+            disabled=bool(blocked),
+            on_click=_confirm,
+            args=(encounter, proposal),
+        )
+        return
+    show(confirmation_html(proposal, opened.record.person, datetime.now(UTC)))
+    with st.container(horizontal=True):
+        st.button(
+            label(f"Record it for {name(opened.record.person)}"),
+            key=_key(encounter, "record"),
+            type="primary",
+            on_click=_record,
+            args=(opened, kept, caller, proposal),
+            kwargs={"indicators": tuple(indicators), "override": override},
+        )
+        st.button("Go back", key=_key(encounter, "back"), on_click=_back, args=(encounter,))
+
+
+def _key(encounter: str, part: str) -> str:
+    return f"decision|{encounter}|{part}"
+
+
+def _ask_the_rest(encounter: str, outcome: Outcome) -> Proposal:
+    service = _ask_for_service(encounter, outcome) if outcome in NEEDS_SERVICE else None
+    reason = None
+    if outcome in NEEDS_CODE:
+        reason = st.selectbox(
+            "Reason",
+            DECLINE_REASONS,
+            index=None,
+            format_func=lambda each: label(each.display),
+            key=_key(encounter, "reason"),
+            placeholder="Choose a reason",
+        )
+    minutes = None
+    if outcome is Outcome.DEFERRED:
+        minutes = st.pills(
+            "Look again",
+            list(_AGAIN),
+            format_func=_AGAIN.__getitem__,
+            key=_key(encounter, "again"),
+        )
+    words = "Anything the service has to know" if outcome is Outcome.REDIRECTED else "In words"
+    text = st.text_area(words, max_chars=_LONGEST, height=90, key=_key(encounter, "text"))
+    return Proposal(
+        encounter,
+        outcome,
+        service,
+        "" if reason is None else reason.code,
+        "" if reason is None else reason.display,
+        clean(text or "").strip(),
+        None if minutes is None else timedelta(minutes=minutes),
+    )
+
+
+@st.cache_data(ttl=60, max_entries=1, show_spinner=False)
+def _services() -> tuple[CommunityService, ...]:
+    """The services, which are no personal data: read once a minute for everybody."""
+    return tuple(each for each in read_services(shared_record()) if each.active)
+
+
+def _ask_for_service(encounter: str, outcome: Outcome) -> CommunityService | None:
+    try:
+        services = {each.id: each for each in _services()}
+    except RecordError as fault:
+        say_sorry(f"{fault} The services can't be listed.")
+        return None
+    if not services:
+        say_sorry("The record lists no community service that takes redirects.")
+        return None
+    chosen = st.radio(
+        "Which service takes them?" if outcome is Outcome.REDIRECTED else "Which had no room?",
+        list(services),
+        index=None,
+        format_func=lambda each: label(service_words(services[each])[0]),
+        captions=[label(service_words(each)[1]) for each in services.values()],
+        key=_key(encounter, "service"),
+    )
+    return None if chosen is None else services[chosen]
+
+
+def _flags(kept: KeptAnswers, indicators: Sequence[Indicator]) -> dict[str, str]:
+    """Every red flag that stands, by link id or name, in words."""
+    flags = {item.link_id: item.words for item in red_flags_ticked(checklist(), kept.answers)}
+    for each in indicators:
+        if each.red_flag and each.judgement is Judgement.MET and not each.absolute:
+            flags[each.name] = f"{each.words}. {each.because}"
+    return flags
+
+
+def _ask_for_override(
+    encounter: str, kept: KeptAnswers, indicators: Sequence[Indicator]
+) -> Override | None:
+    flags = _flags(kept, indicators)
+    if not flags:
+        return None
+    with st.container(key=f"panel-override-{encounter}", border=True):
+        show(
+            html(
+                "<h3>Red flags: a second clinician has to agree</h3><p>They have to have seen each "
+                "of these, and to be named.</p>"
+            )
+        )
+        for words in flags.values():
+            show(html('<div class="hv-box stop"><p>{words}</p></div>', words=words))
+        said = {
+            part: st.text_input(words, max_chars=200, key=_key(encounter, part)) or ""
+            for part, words in (
+                ("second-name", "Second clinician's name"),
+                ("second-user", "Their staff number"),
+                ("second-reason", "Why a redirect is right in spite of this"),
+            )
+        }
+    if not all(clean(words).strip() for words in said.values()):
+        return None
+    return Override(
+        clean(said["second-user"]).strip(),
+        clean(said["second-name"]).strip(),
+        clean(said["second-reason"]).strip(),
+        tuple(flags),
+        datetime.now(UTC),
+    )
+
+
+def _why_not(
+    opened: Opened,
+    kept: KeptAnswers,
+    indicators: Sequence[Indicator],
+    caller: Caller,
+    *,
+    proposal: Proposal,
+    override: Override | None,
+) -> tuple[str, ...]:
+    """Everything that stands against recording it now, in sentences."""
+    why = []
+    if is_stale(queue_keeper().view(caller), datetime.now(UTC)):
+        why.append("The shared record does not answer; a decision has to wait until it does.")
+    if kept.unsaved:
+        why.append("Not every answer is saved yet.")
+    why += still_missing(proposal)
+    if proposal.outcome is Outcome.REDIRECTED:
+        why += can_redirect(
+            checklist(),
+            kept.answers,
+            indicators,
+            override,
+            by_user=caller.user,
+            identity=identity_doubts(opened.record.person, opened.record.other_records),
+        )
+    return tuple(why)
+
+
+def _confirm(encounter: str, proposal: Proposal) -> None:
+    if opening.is_active(encounter):
+        st.session_state[_key(encounter, "confirming")] = proposal
+
+
+def _back(encounter: str) -> None:
+    st.session_state.pop(_key(encounter, "confirming"), None)
+
+
+@guarded("decision")
+def _record(
+    opened: Opened,
+    kept: KeptAnswers,
+    caller: Caller,
+    proposal: Proposal,
+    *,
+    indicators: Sequence[Indicator],
+    override: Override | None,
+) -> None:
+    """Write the decision about the patient on the screen, and say what came of it."""
+    encounter = opened.encounter
+    review = opened.review
+    if not (opening.is_active(encounter) and proposal.encounter == encounter and review):
+        return
+    save(caller, encounter)
+    if kept.unsaved:
+        tell(encounter, f"Not recorded: not every answer is saved yet. {kept.fault}", "stop")
+        return
+    try:
+        decided = decisions.decide(
+            shared_record(),
+            caller,
+            _decision(review, proposal, caller),
+            checklist(),
+            kept.draft,
+            override=override,
+            indicators=indicators,
+            identity=identity_doubts(opened.record.person, opened.record.other_records),
+        )
+    except RecordError as fault:
+        _back(encounter)
+        tell(encounter, f"Not recorded. {fault}", "stop")
+        if isinstance(fault, Conflict):
+            _look_again(encounter, review)
+        return
+    _back(encounter)
+    put_review(encounter, decided, datetime.now(UTC))
+    queue_keeper().refresh(caller)
+    forget_answers(encounter)
+    _tell_decided(opened, proposal, decided)
+
+
+def _decision(review: Review, proposal: Proposal, caller: Caller) -> Decision:
+    now = datetime.now(UTC)
+    return Decision(
+        review,
+        proposal.outcome,
+        proposal.reason_code,
+        proposal.reason_text,
+        proposal.service,
+        caller.user,
+        caller.name,
+        now,
+        None if proposal.review_again is None else now + proposal.review_again,
+    )
+
+
+def _tell_decided(opened: Opened, proposal: Proposal, decided: Review) -> None:
+    who = name(opened.record.person)
+    if decided.outcome is not proposal.outcome and decided.outcome is not None:
+        tell(
+            opened.encounter,
+            f"The emergency department took {who} over while the checklist was open, so this is "
+            f"recorded: {OUTCOMES[decided.outcome]}. The answers are kept.",
+            "warn",
+        )
+        return
+    tell(opened.encounter, f"Recorded for {who}: {OUTCOMES[proposal.outcome]}.")
+
+
+def _look_again(encounter: str, review: Review) -> None:
+    """After a conflict: what stands in the record, so that the screen says who and what."""
+    try:
+        put_review(encounter, reviews.read_review(shared_record(), review.task), datetime.now(UTC))
+    except RecordError:
+        return

@@ -1,0 +1,87 @@
+"""The patient screen's pulse: a fragment without inputs that ticks, saves, and tells what changed.
+
+It sends again what the record could not take, and notices when somebody else takes the review,
+when the ED takes the patient, and when the record comes back. Only then is the whole screen run
+again; a half-typed word stays where it is.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from clinical.person import Caller
+from clinical.review import Review, ReviewStatus
+from fhir_queries.queue_keeper import QueueView
+from pages.parts.answers import save_everything, unsaved_count
+from pages.parts.connection import queue_keeper
+from pages.parts.guard import guarded
+from pages.parts.opened import Opened, person_on_queue, put_review
+from pages.parts.queue import is_stale, refresh_every
+from pages.parts.style import show
+from pages.present import times
+from pages.present.asat import watch_html
+from pages.present.escape import html
+
+
+def show_pulse(opened: Opened, caller: Caller) -> None:
+    """Show the pulse of this patient's screen."""
+    fragment = st.fragment(_beat, run_every=refresh_every(), key=f"pulse|{opened.encounter}")
+    fragment(opened, caller)
+
+
+@guarded("patient pulse")
+def _beat(opened: Opened, caller: Caller) -> None:
+    before = unsaved_count()
+    save_everything(caller)
+    view = queue_keeper().view(caller)
+    now = datetime.now(UTC)
+    _show_state(opened, view, now)
+    signs = _signs(opened, view, now)
+    key = f"pulse-signs|{opened.encounter}"
+    changed = key in st.session_state and st.session_state[key] != signs
+    st.session_state[key] = signs
+    if changed or unsaved_count() < before:
+        on_queue = person_on_queue(view, opened.encounter)
+        if on_queue is not None and on_queue.review is not None:
+            put_review(opened.encounter, on_queue.review, view.list.as_at)
+        st.rerun()
+
+
+def _show_state(opened: Opened, view: QueueView, now: datetime) -> None:
+    read_at = opened.record.as_at
+    show(
+        html(
+            '<p class="hv-asat"><span>Record read at <b>{clock}</b> · {ago}</span></p>{watch}',
+            clock=times.clock(read_at, seconds=True),
+            ago=times.ago(read_at, now),
+            watch=watch_html(refresh_every(), "What you answer now is not saved until it is back."),
+        )
+    )
+    if is_stale(view, now):
+        show(
+            html(
+                '<div class="hv-box stop" role="alert"><p><b>The shared record does not answer.</b>'
+                " {why} Answers stay on this tablet and are sent when it is back; a decision has "
+                "to wait until then.</p></div>",
+                why=view.error or "",
+            )
+        )
+    elif person_on_queue(view, opened.encounter) is None:
+        show(
+            html(
+                '<div class="hv-box warn" role="alert"><p><b>No longer waiting.</b> The record '
+                "says this patient no longer waits in an ambulance: they were handed over or left. "
+                "The checklist is kept.</p></div>"
+            )
+        )
+
+
+def _signs(opened: Opened, view: QueueView, now: datetime) -> tuple[object, ...]:
+    """What a person has to be told of when it changes."""
+    on_queue = person_on_queue(view, opened.encounter)
+    review: Review | None = on_queue.review if on_queue else None
+    status = ReviewStatus.NONE if review is None else review.status
+    owner = "" if review is None or review.owner is None else review.owner.user
+    return is_stale(view, now), on_queue is not None, status, owner

@@ -1,0 +1,163 @@
+"""The live list of who waits: a fragment of its own, cards with one button each, no inputs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+from markupsafe import Markup
+
+from clinical.bands import WaitingThresholds, meanings
+from clinical.indicators import WORTH_A_LOOK_RULE, worth_a_look_order
+from clinical.person import Caller, Role
+from clinical.waiting import WaitingPatient
+from fhir_queries.queue_keeper import QueueView
+from pages.parts import opening
+from pages.parts.connection import queue_keeper, record_settings
+from pages.parts.flagging import show_flagging
+from pages.parts.guard import guarded
+from pages.parts.queue_filters import chosen_filter, chosen_order, show_filters
+from pages.parts.style import show
+from pages.present.arrivals import Changes, changes, seen_now
+from pages.present.asat import as_at_html, never_read_html, stale_html, watch_html
+from pages.present.escape import html, join, label
+from pages.present.filters import Order
+from pages.present.person import name
+from pages.present.waiting import bands_html, card, card_html
+
+_SEEN = "queue-seen"
+_NEW_FOR = timedelta(minutes=2)
+_NEW_SINCE = "queue-new-since"
+_JITTER = "queue-jitter"
+
+
+def show_queue(caller: Caller) -> None:
+    """The whole screen: heading, filters, and the list that refreshes by itself."""
+    show(html("<h1>Waiting in ambulances</h1>"))
+    bands = {band.value: each.words for band, each in meanings(thresholds()).items()}
+    show_filters(queue_keeper().view(caller).list.waiting, bands)
+    live = st.fragment(_show_list, run_every=refresh_every(), key="queue-list")
+    live(caller)
+    with st.expander("What the bands and the orders mean"):
+        show(
+            html(
+                "{bands}<h3>Worth a look first</h3><p>{rule}</p>",
+                bands=bands_html(thresholds()),
+                rule=WORTH_A_LOOK_RULE,
+            )
+        )
+
+
+def refresh_every() -> timedelta:
+    """How often this session reads again: the setting, and a little of its own, so that many
+    tablets that came back together don't stay in step."""
+    jitter = st.session_state.setdefault(_JITTER, random.uniform(0, 1.5))  # noqa: S311
+    return timedelta(seconds=record_settings().refresh_seconds + jitter)
+
+
+def thresholds() -> WaitingThresholds:
+    """Where the bands begin at this site."""
+    return WaitingThresholds(*record_settings().waiting_minutes)
+
+
+@guarded("queue list")
+def _show_list(caller: Caller) -> None:
+    opening.turn_the_page()
+    view = queue_keeper().view(caller)
+    now = datetime.now(UTC)
+    waiting = view.list.waiting
+    said, new = _announce(waiting)
+    shown = _arranged(view, now)
+    count = f"{len(waiting)} waiting"
+    if len(shown) != len(waiting):
+        count = f"{len(shown)} of {len(waiting)} waiting shown"
+    watch = watch_html(refresh_every(), "This list no longer refreshes; its clocks go on counting.")
+    show(join([as_at_html(view.list.as_at, now, count), watch, said]))
+    stale = is_stale(view, now)
+    _say_what_is_wrong(view, now, stale)
+    if not shown and view.list.complete:
+        show(html('<div class="hv-box"><p>{words}</p></div>', words=_nobody(view)))
+    with st.container(key="stale-list" if stale else "live-list"), st.container(key="queue"):
+        for each in shown:
+            _show_card(each, view, caller, now, new=each.encounter in new)
+
+
+def is_stale(view: QueueView, now: datetime) -> bool:
+    """Whether what is shown may no longer be so."""
+    return view.error is not None or now - view.list.as_at > timedelta(
+        seconds=record_settings().stale_seconds
+    )
+
+
+def _arranged(view: QueueView, now: datetime) -> Sequence[WaitingPatient]:
+    wanted = chosen_filter()
+    waiting = [each for each in view.list.waiting if wanted.takes(each, now, thresholds())]
+    if chosen_order() is Order.WORTH_A_LOOK:
+        return worth_a_look_order(waiting, view.indicators, now)
+    return waiting
+
+
+def _say_what_is_wrong(view: QueueView, now: datetime, stale: bool) -> None:
+    if view.error is not None and not view.list.complete and not view.list.waiting:
+        show(never_read_html(str(view.error)))
+        return
+    if stale:
+        because = str(view.error) if view.error else "The list has not been read again in time."
+        show(stale_html(view.list.as_at, now, because))
+    said = list(view.list.warnings)
+    if view.list.set_aside:
+        entries = "entry" if view.list.set_aside == 1 else "entries"
+        said.append(
+            f"{view.list.set_aside} {entries} of the queue could not be read and are not shown."
+        )
+    if not view.list.complete and not said:
+        said.append("This list may not be complete: a part of it could not be loaded.")
+    for words in said:
+        show(html('<div class="hv-box warn" role="status"><p>{words}</p></div>', words=words))
+
+
+def _announce(waiting: Sequence[WaitingPatient]) -> tuple[Markup, frozenset[str]]:
+    """What to say once, to a screen reader, of what changed; and who counts as new for a while."""
+    now, seen = datetime.now(UTC), seen_now(waiting)
+    found: Changes = changes(st.session_state.get(_SEEN), seen)
+    st.session_state[_SEEN] = seen
+    since: dict[str, datetime] = {
+        encounter: when
+        for encounter, when in st.session_state.get(_NEW_SINCE, {}).items()
+        if now - when < _NEW_FOR and encounter in seen
+    }
+    since.update(dict.fromkeys(found.arrived, now))
+    st.session_state[_NEW_SINCE] = since
+    if not found.words:
+        return Markup(), frozenset(since)
+    said = html('<p class="unseen" role="alert">{words}</p>', words=found.words)
+    return said, frozenset(since)
+
+
+def _show_card(
+    waiting: WaitingPatient, view: QueueView, caller: Caller, now: datetime, *, new: bool
+) -> None:
+    indicators = view.indicators.get(waiting.encounter)
+    with st.container(key=f"card-{waiting.encounter}"):
+        show(card_html(card(waiting, indicators, caller.user, now, thresholds()), new=new))
+        if caller.role is Role.COMMUNITY_CLINICIAN:
+            st.button(
+                label(f"Open {name(waiting.person)}"),
+                key=f"open-{waiting.encounter}",
+                type="primary",
+                width="stretch",
+                on_click=opening.want,
+                args=(waiting.encounter,),
+            )
+        else:
+            show_flagging(waiting, caller, disabled=view.error is not None)
+
+
+def _nobody(view: QueueView) -> str:
+    if view.list.waiting:
+        return "Nobody who waits matches this filter."
+    if view.error is not None:
+        return "Nobody was on the list when it was last read."
+    return "Nobody is waiting in an ambulance, as far as the record says."
