@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from sandbox.people.command import cli_seed
+from sandbox.people.rates import load_rates
 from sandbox.people.shift import new_shift, people_and_arrivals
+from sandbox.people.years import Years, settled, years
 
-__all__ = ["made_up", "new_shift"]
+__all__ = ["cli_seed", "made_up", "new_shift", "years"]
 
 
 def made_up(
@@ -17,7 +20,7 @@ def made_up(
     waiting: int = 24,
     now: datetime,
     sites: int = 2,
-    history_weeks: int = 8,  # noqa: ARG001
+    history_weeks: int = 8,
 ) -> Iterator[dict[str, Any]]:
     """FHIR R4 resources, with ids, of a county in which so many people wait in ambulances.
 
@@ -28,3 +31,6 @@ def made_up(
     if now.tzinfo is None:
         raise ValueError("now needs its offset")
     yield from people_and_arrivals(seed=seed, waiting=waiting, now=now, sites=sites)
+    if history_weeks:
+        before = Years(seed=seed, end=now, weeks=history_weeks, sites=sites, rates=load_rates())
+        yield from settled(before.resources())

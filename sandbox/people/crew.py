@@ -187,3 +187,12 @@ def findings(
         number += 1
         when = later(at.arrived, minutes=-20)
         yield _observation(at, number, when, _EXAM, concept(looked_at)) | {"valueString": found}
+
+
+def score_only(at: Attended, vitals: Vitals) -> Resource:
+    """The NEWS2 alone, without the readings it comes from: all that an old arrival keeps."""
+    code, value = _score(vitals, [])
+    when = later(at.arrived, minutes=-vitals.minutes)
+    made = _observation(at, 1, when, _SURVEY, code) | value
+    del made["derivedFrom"]
+    return made

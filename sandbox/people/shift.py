@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sandbox.people.arrival import Arrival, handed_over, places, waiting
 from sandbox.people.cast import CAST, Member
-from sandbox.people.county import county, site_of
+from sandbox.people.county import county, department, site_of
 from sandbox.people.crew import Attended, findings
-from sandbox.people.entries import Entry, Teller
-from sandbox.people.fhir import Resource, later, stamp
+from sandbox.people.entries import Entry, Frailty, Teller
+from sandbox.people.fhir import Resource, later, london_date, stamp
+from sandbox.people.ledger import Life, Written, day_span
 from sandbox.people.person import Person, patient
+from sandbox.people.reviews import CLINICIANS, Reviewed, review_resources
 from sandbox.people.walk_ons import walk_on
 
 
@@ -60,6 +62,60 @@ def arrives(member: Member, *, site: int, now: datetime, shift: str = "") -> Ite
     yield from findings(at, member.vitals, member.said)
 
 
+def _standing(member: Member, now: datetime) -> Reviewed | None:
+    """The review that stands on a member's wait when the demonstration opens, if one does."""
+    if not member.review:
+        return None
+    arrived = later(now, minutes=-member.minutes)
+    redirected = member.review == "redirected"
+    return Reviewed(
+        key=f"wait-{member.key}",
+        encounter=f"wait-{member.key}",
+        patient=member.person.id,
+        need=member.call.need,
+        words="Known to community services, may be cared for at home",
+        flagged=later(arrived, minutes=12),
+        claimed=later(arrived, minutes=20) if member.review != "requested" else None,
+        decided=later(arrived, minutes=45) if redirected else None,
+        outcome="redirected" if redirected else "",
+        service="service-nursing" if redirected else "",
+        owner=CLINICIANS[member.number % len(CLINICIANS)],
+    )
+
+
+def standing_decisions(*, waiting: int, now: datetime, sites: int) -> Iterator[Written]:
+    """What the books hold of the decisions on those who wait: redirected, and still here."""
+    for member in CAST[:waiting]:
+        review = _standing(member, now)
+        if review is None or review.decided is None or member.person.birth is None:
+            continue
+        life = Life(
+            patient=member.person.id,
+            born=date.fromisoformat(member.person.birth.text(now)),
+            frailty=[
+                (day_span(london_date(now - timedelta(days=each.ago)))[0], each.level)
+                for each in member.history
+                if isinstance(each, Frailty) and each.status == "final"
+            ],
+            ethnicity=member.person.ethnicity or None,
+            decile=member.person.decile,
+        )
+        yield Written(
+            task=review.task,
+            encounter=review.encounter,
+            life=life,
+            site=department(min(member.site, sites)),
+            need=review.need,
+            arrived=later(now, minutes=-member.minutes),
+            flagged=review.flagged,
+            claimed=review.claimed,
+            decided=review.decided,
+            outcome=review.outcome,
+            service=review.service,
+            referred=review.decided,
+        )
+
+
 def people_and_arrivals(
     *, seed: int, waiting: int, now: datetime, sites: int
 ) -> Iterator[Resource]:
@@ -69,6 +125,8 @@ def people_and_arrivals(
         member = who(number, seed=seed, sites=sites)
         yield from record_of(member, now)
         yield from arrives(member, site=min(member.site, sites), now=now)
+        if review := _standing(member, now):
+            yield from review_resources(review)
 
 
 def _ours(encounter: Resource) -> int:
