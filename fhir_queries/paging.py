@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from fhir_queries.batch import Asked, Got, all_of, ask_one
 from fhir_queries.deadline import Call
@@ -15,7 +15,7 @@ from fhir_queries.exact import read_fast
 from fhir_queries.faults import error_of
 from fhir_queries.gathering import Gathering
 from fhir_queries.log import Line, say
-from fhir_queries.server import RecordServer, origin_of
+from fhir_queries.server import RecordServer, joined, origin_of
 
 _LINK_REFUSED = "A further page is kept at an address that isn't the record's, and was not read."
 
@@ -26,7 +26,10 @@ def page_url(server: RecordServer, resource_type: str, link: str) -> str:
     A relative link counts from the search's own address. A link that differs from the record's
     only by saying http where the record is https is taken as https.
     """
-    target = urljoin(urljoin(server.base_uri, resource_type), link.strip())
+    try:
+        target = joined(joined(server.base_uri, resource_type), link.strip())
+    except BadRecord:
+        return ""
     scheme, host, port = server.origin
     found = origin_of(target)
     parts = urlsplit(target)

@@ -83,6 +83,14 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
+def joined(base: str, link: str) -> str:
+    """Where ``link`` leads from ``base``. Raises BadRecord where that is no address."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        raise BadRecord("a link isn't a web address") from None
+
+
 class RecordServer(FHIRServer):  # type: ignore[misc]
     """The connection to one record: a tuned session, thread-safe, for everybody together."""
 
@@ -131,7 +139,7 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
         reads. Raises RecordUnavailable or BadRecord; an answer of any status is returned.
         """
         again = method in ("GET", "HEAD") if repeatable is None else repeatable
-        target = urljoin(self.base_uri, url)
+        target = joined(self.base_uri, url)
         for _ in range(_MOST_REDIRECTS + 1):
             if origin_of(target) != self.origin:
                 raise BadRecord("the answer points to another origin; no token goes there")
@@ -140,7 +148,7 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
                 return reply
             if method not in ("GET", "HEAD"):
                 raise BadRecord("a write was redirected", status=reply.status_code)
-            target = urljoin(target, reply.headers.get("Location", ""))
+            target = joined(target, reply.headers.get("Location", ""))
         raise BadRecord("the record redirects in a circle")
 
     def _once_more(self, call: Call, request: _Request) -> Reply:
@@ -270,8 +278,13 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
             raise response.error()
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """``exchange`` judges redirects. Here, requests would read their bodies unbounded."""
+
+
 def _session(settings: RecordSettings) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     # Neither ~/.netrc nor proxy variables may decide where a token goes: both are settings here
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
