@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from clinical.person import Confidentiality
@@ -36,9 +37,13 @@ EVIDENCE_SECTIONS = (
     "contacts",
     "care-plans",
     "frailty",
+    "social",
 )
 """The sections that evidence for the queue is read into. It asks for what indicators use: what
 else the record holds of these sections is in the patient's history."""
+
+ASKED_IN_PART = frozenset({"social"})
+"""Sections of which the queue asks for a part only, so that nothing missing is taken for a no."""
 
 LOOK_BACK = timedelta(days=400)
 """How far back encounters are asked for: a little over the twelve months that are counted."""
@@ -80,13 +85,19 @@ def read_evidence(
             gathering = gatherings.get(id_of(subject_of(resource), "Patient"))
             if gathering is not None:
                 gathering.take(resource, answer.included)
-    by_type = answers_by_type((answer.name, answer) for answer in answers.values())
+    by_type = answers_by_type(
+        (answer.name.partition(" ")[0], answer) for answer in answers.values()
+    )
     for patient, gathering in gatherings.items():
         found[patient] = {
-            name: section(name, gathering, by_type, record.profile.record_name)
+            name: _told(section(name, gathering, by_type, record.profile.record_name))
             for name in EVIDENCE_SECTIONS
         }
     return found
+
+
+def _told(read: RecordSection) -> RecordSection:
+    return replace(read, complete=False) if read.name in ASKED_IN_PART else read
 
 
 def _gathering(wait: WaitingPatient) -> Gathering:
@@ -95,7 +106,7 @@ def _gathering(wait: WaitingPatient) -> Gathering:
 
 
 def evidence_searches(profile: RecordProfile, patients: Sequence[str]) -> list[Search]:
-    """The searches for these patients together; each is named for the type it asks for."""
+    """The searches for these patients together; each name begins with the type it asks for."""
     everybody = ",".join(f"Patient/{patient}" for patient in patients)
     since = (datetime.now(UTC) - LOOK_BACK).date().isoformat()
     observed = ",".join(sorted({*CLINICAL_FRAILTY_LEVELS, *CLINICAL_FRAILTY_SCORES, *CPR}))
@@ -104,6 +115,9 @@ def evidence_searches(profile: RecordProfile, patients: Sequence[str]) -> list[S
         ("MedicationRequest", (("_include", "MedicationRequest:medication"),)),
         ("MedicationStatement", (("_include", "MedicationStatement:medication"),)),
         ("Observation", (("code", observed),)),
+        ("Observation social", (("category", "social-history"),)),
+        ("RelatedPerson", ()),
+        ("CareTeam", ()),
         ("Encounter", (("date", f"ge{since}"),)),
         ("EpisodeOfCare", ()),
         ("Flag", ()),
@@ -112,7 +126,7 @@ def evidence_searches(profile: RecordProfile, patients: Sequence[str]) -> list[S
         ("DocumentReference", (("type", ",".join(sorted(PLAN_DOCUMENTS))),)),
     )
     return [
-        Search(kind, kind, (("patient", everybody), *further))
-        for kind, further in asked
-        if kind not in profile.history.not_held
+        Search(name, name.partition(" ")[0], (("patient", everybody), *further))
+        for name, further in asked
+        if name.partition(" ")[0] not in profile.history.not_held
     ]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fhir_queries.asking import Answers, Resource, Search
 from fhir_queries.profile import RecordProfile
+from fhir_queries.settings import RecordSettings
 from fhir_queries.writes import Write
 
 
@@ -15,6 +16,7 @@ class Record(Protocol):
 
     profile: RecordProfile
     """What is particular to this record."""
+    settings: RecordSettings
 
     def ask(
         self,

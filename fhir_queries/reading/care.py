@@ -380,6 +380,48 @@ def _answers(asked: Any, parts: list[tuple[str, str]]) -> None:
         waiting = [*follow_up, *objects(line.get("item")), *waiting]
 
 
+LISTED = {
+    "52472-8": "allergies",
+    "48765-2": "allergies",
+    "10160-0": "medicines",
+    "11450-4": "problems",
+}
+"""LOINC codes of lists, by the section whose entries they list."""
+
+
+def list_of_entries(resource: dict[str, Any], included: Included) -> Entry:
+    """One List. An empty one of a known kind whose reason is "nil known" states that there are
+    none; one that is empty for another reason states nothing."""
+    title, codes = concept(resource.get("code"))
+    status = text(resource.get("status"))
+    doubts = cautions(resource, status)
+    reason, reasons = concept(resource.get("emptyReason"))
+    named = [who(each.get("item"), resource, included) for each in objects(resource.get("entry"))]
+    denies = any(code.code == "nilknown" for code in reasons) and not objects(resource.get("entry"))
+    return Entry(
+        "List",
+        text(resource.get("id")),
+        text(resource.get("title")) or title or "List",
+        codes,
+        status,
+        when(resource, "date"),
+        None,
+        "",
+        None,
+        "",
+        who(resource.get("source"), resource, included),
+        "",
+        tuple(said for said in (*named, f"Empty: {reason}" if reason else "") if said),
+        (),
+        id_of(resource.get("encounter"), "Encounter"),
+        doubts,
+        denies
+        and status == "current"
+        and not doubts
+        and any(each.code in LISTED for each in codes),
+    )
+
+
 def anything(resource: dict[str, Any], included: Included) -> Entry:
     """A resource of a type that has no reader of its own: shown by what such types share."""
     kind = text(resource.get("resourceType"))

@@ -37,6 +37,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "Flag": problems.alert,
         "Goal": care.plan,
         "Immunization": problems.immunisation,
+        "List": care.list_of_entries,
         "MedicationAdministration": medicines.medicine,
         "MedicationDispense": medicines.medicine,
         "MedicationRequest": medicines.medicine,
@@ -139,10 +140,9 @@ _ORDERS_OF_TESTS = frozenset(
 )
 
 
-def entry(resource: dict[str, Any], included: Included) -> Entry:
-    """The entry of one resource, of whatever type."""
-    reader = READERS.get(text(resource.get("resourceType")), care.anything)
-    return reader(resource, included)
+def entry(kind: str, resource: dict[str, Any], included: Included) -> Entry:
+    """The entry of one resource of this type, whatever type it is."""
+    return READERS.get(kind, care.anything)(resource, included)
 
 
 def section_of(read: Entry, wait: str) -> str:  # noqa: PLR0911 - one return a section
@@ -160,6 +160,8 @@ def section_of(read: Entry, wait: str) -> str:  # noqa: PLR0911 - one return a s
     for code in read.codes:
         if code.code in PLAN_DOCUMENTS and kind in ("DocumentReference", "Composition"):
             return "care-plans"
+        if kind == "List" and code.code in care.LISTED and read.asserts_absence:
+            return care.LISTED[code.code]
         if code.code in CPR and kind in ("Condition", "Procedure"):
             return "alerts"
     return _SECTION_OF_TYPE.get(kind, "other")
@@ -191,6 +193,6 @@ def subject_of(resource: dict[str, Any]) -> Any:
     return None
 
 
-def kind_of(resource: object) -> str:
-    """The resource's type, or empty where it is no resource at all."""
-    return text(resource.get("resourceType")) if isinstance(resource, dict) else ""
+def kind_of(resource: dict[str, Any]) -> str:
+    """The resource's type, or empty where it says none."""
+    return text(resource.get("resourceType"))

@@ -104,12 +104,13 @@ def coding(value: Json) -> Coding | None:
     """One ``Coding``; None where it holds neither code nor words."""
     if type(value) is not dict:
         return None
-    code, display = value.get("code"), value.get("display")
+    system, code, display = value.get("system"), value.get("code"), value.get("display")
+    if type(system) is str and type(code) is str and code and type(display) is str:
+        return _coding(system, code, display)
     code = code if type(code) is str else ""
     display = display if type(display) is str else ""
     if not code and not display:
         return None
-    system = value.get("system")
     return _coding(system if type(system) is str else "", code, display)
 
 
@@ -122,7 +123,7 @@ def codings(concept: Json) -> tuple[Coding, ...]:
         if len(found) == 1:
             only = coding(found[0])
             return () if only is None else (only,)
-        return tuple(read for each in found if (read := coding(each)) is not None)
+        return tuple([read for each in found if (read := coding(each)) is not None])
     only = coding(found)
     return () if only is None else (only,)
 
@@ -133,21 +134,19 @@ def concept(value: Json) -> tuple[str, tuple[Coding, ...]]:
     Words are the sender's text, else the first display, else the first code; empty where there is
     none of them.
     """
-    if type(value) is dict:
-        codes = codings(value)
-        said = value.get("text")
-        if type(said) is str and (said := said.strip()):
-            return said, codes
-        if codes:
-            for code in codes:
-                if code.display:
-                    return code.display, codes
-            return codes[0].code, codes
-        only = coding(value)
-        return ("", ()) if only is None else (only.display or only.code, (only,))
-    if type(value) is list:
-        return concepts(value)
-    return text(value), ()
+    if type(value) is not dict:
+        return concepts(value) if type(value) is list else (text(value), ())
+    codes = codings(value)
+    said = value.get("text")
+    if type(said) is str and (said := said.strip()):
+        return said, codes
+    if codes:
+        for code in codes:
+            if code.display:
+                return code.display, codes
+        return codes[0].code, codes
+    only = coding(value)
+    return ("", ()) if only is None else (only.display or only.code, (only,))
 
 
 def concepts(value: Json) -> tuple[str, tuple[Coding, ...]]:
@@ -186,8 +185,7 @@ def target(reference: Json) -> str:
     named = reference.get("reference")
     if type(named) is not str:
         return ""
-    slashes = named.count("/")
-    if slashes == 1 or not slashes:
+    if named.count("/") <= 1:
         return named
     if "/_history/" in named:
         named = named[: named.index("/_history/")]
@@ -197,10 +195,8 @@ def target(reference: Json) -> str:
 
 def id_of(reference: Json, kind: str) -> str:
     """The id of the ``kind`` that a Reference names, or empty where it names no such thing."""
-    named = target(reference)
-    if named.startswith(kind) and named[len(kind) : len(kind) + 1] == "/":
-        return named[len(kind) + 1 :]
-    return ""
+    found, _, identity = target(reference).partition("/")
+    return identity if found == kind else ""
 
 
 def resolve(reference: Json, resource: dict[str, Any], included: Included) -> dict[str, Any] | None:
@@ -237,8 +233,10 @@ def everyone(references: Json, resource: dict[str, Any], included: Included) -> 
     """The names of a list of References, joined by commas."""
     if references is None:
         return ""
+    if type(references) is list and len(references) == 1:
+        return who(references[0], resource, included)
     names = [who(each, resource, included) for each in objects(references)]
-    return ", ".join(name for name in names if name)
+    return ", ".join([name for name in names if name])
 
 
 def name_of(resource: dict[str, Any], included: Included) -> str:

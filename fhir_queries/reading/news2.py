@@ -25,6 +25,7 @@ from clinical.news2_chart import (
     Consciousness,
     Parameter,
 )
+from clinical.record import Entry
 from fhir_queries.reading.codes import (
     INHALED_OXYGEN,
     NEWS2_POINTS,
@@ -34,13 +35,11 @@ from fhir_queries.reading.codes import (
 )
 from fhir_queries.reading.fields import (
     codings,
-    everyone,
     mapping,
     number,
     objects,
     text,
 )
-from fhir_queries.reading.observations import effective
 
 ONE_SET = timedelta(minutes=5)
 """Vital signs taken this close together, none of them twice, are one set of observations."""
@@ -73,37 +72,43 @@ class _Set:
 
 
 def news2_readings(
-    observations: Sequence[dict[str, Any]], totals: frozenset[str] = frozenset({NEWS2_TOTAL})
+    observed: Sequence[tuple[dict[str, Any], Entry]],
+    totals: frozenset[str] = frozenset({NEWS2_TOTAL}),
+    *,
+    at_most: int = 2,
 ) -> tuple[News2Reading, ...]:
-    """The NEWS2 readings that a wait's Observations give, newest first.
+    """The newest NEWS2 readings that a wait's Observations give, newest first.
 
-    ``totals`` are the codes of a NEWS2 total. One of unknown time comes last, since it can't be
-    taken for the newest.
+    ``observed`` are the Observations, each with the entry read from it; ``totals`` are the codes
+    of a NEWS2 total. One of unknown time comes last, since it can't be taken for the newest.
     """
     sets: dict[str, _Set] = {}
-    for observation in observations:
-        if observation.get("status") in _UNUSABLE or observation.get("modifierExtension"):
+    for observation, read in observed:
+        if read.status in _UNUSABLE or "modifierExtension" in observation:
             continue
-        codes = [code.code for code in codings(observation.get("code"))]
+        codes = [code.code for code in read.codes]
         is_total = not totals.isdisjoint(codes)
         raw = {} if is_total else _raw(observation, codes)
         if not is_total and not raw:
             continue
-        at = effective(observation)
-        one = sets.setdefault(at.text if at is not None else "", _Set(at))
+        at = read.when
+        text_of_it = at.text if at is not None else ""
+        one = sets.get(text_of_it)
+        if one is None:
+            one = sets[text_of_it] = _Set(at)
         for name, value in raw.items():
             one.raw.setdefault(name, value)
         if is_total:
-            _read_total(one, observation)
+            _read_total(one, observation, read)
         elif not one.source:
-            one.source = everyone(observation.get("performer"), observation, {})
-            one.reference = one.reference or f"Observation/{text(observation.get('id'))}"
-    readings = [
-        reading
-        for one in _joined(sorted(sets.values(), key=_time))
-        if (reading := _reading(one)) is not None
-    ]
-    readings.reverse()
+            one.source, one.reference = read.source, one.reference or read.reference
+    readings: list[News2Reading] = []
+    for one in reversed(_joined(sorted(sets.values(), key=_time))):
+        reading = _reading(one)
+        if reading is not None:
+            readings.append(reading)
+        if len(readings) == at_most:
+            break
     return tuple(readings)
 
 
@@ -171,13 +176,12 @@ def _reading(one: _Set) -> News2Reading | None:
     )
 
 
-def _read_total(one: _Set, observation: dict[str, Any]) -> None:
-    found = _amount(observation)
+def _read_total(one: _Set, observation: dict[str, Any], read: Entry) -> None:
+    found = read.number
     if found is not None and found == found.to_integral_value():
         one.total = int(found)
     one.has_total = True
-    one.source = everyone(observation.get("performer"), observation, {})
-    one.reference = f"Observation/{text(observation.get('id'))}"
+    one.source, one.reference = read.source, read.reference
     for component in objects(observation.get("component")):
         codes = [code.code for code in codings(component.get("code"))]
         for code in codes:

@@ -39,6 +39,9 @@ PRIMARY: Mapping[str, tuple[str, ...]] = {
 FURTHER: Mapping[str, tuple[str, ...]] = {
     "alerts": ("Observation", "Condition", "Procedure"),
     "care-plans": ("DocumentReference", "Goal"),
+    "allergies": ("List",),
+    "medicines": ("List",),
+    "problems": ("List",),
     "social": ("Observation",),
     "contacts": ("Appointment",),
     "assessments": ("Observation", "RiskAssessment", "ClinicalImpression"),
@@ -74,16 +77,17 @@ class Gathering:
 
     def take(self, resource: object, included: Included) -> None:
         """Read one resource into its section, or set it aside there. A second copy is left out."""
-        kind = kind_of(resource)
         if not isinstance(resource, dict):
             self.set_aside("other", "")
             return
-        identity = resource.get("id")
+        kind, identity = kind_of(resource), resource.get("id")
+        if type(identity) is not str or not identity or not kind:
+            self.set_aside(home_of(kind), "An entry without a type or an id can't be shown.")
+            return
         key = f"{kind}/{identity}"
-        if type(identity) is str and identity:
-            if key in self.seen:
-                return
-            self.seen.add(key)
+        if key in self.seen:
+            return
+        self.seen.add(key)
         belongs = whose(resource, self.patient, self.nhs_numbers)
         if belongs is Whose.SOMEBODY_ELSES:
             self.set_aside(
@@ -92,16 +96,13 @@ class Gathering:
             )
             return
         try:
-            read = entry(resource, included)
+            read = entry(kind, resource, included)
             name = section_of(read, self.wait)
         except UNREADABLE:
             self.set_aside(home_of(kind), "")
             return
         if belongs is Whose.NOT_SAID:
             read = replace(read, caution=(*read.caution, NOT_NAMED))
-        if not read.kind or not read.id:
-            self.set_aside(name, "An entry without a type or an id can't be shown.")
-            return
         self.received += 1
         found = self.entries.get(name)
         if found is None:

@@ -73,15 +73,15 @@ def waiting_patient(
     profile: RecordProfile,
 ) -> WaitingPatient:
     """The wait that an Encounter is. Observations that can't be read are counted, not lost."""
-    findings: list[Entry] = []
+    observed: list[tuple[dict[str, Any], Entry]] = []
     aside = 0
     for each in observations:
         try:
-            findings.append(observation(each, included))
+            observed.append((each, observation(each, included)))
         except UNREADABLE:
             aside += 1
     try:
-        readings = news2_readings(observations, totals_of(profile))
+        readings = news2_readings(observed, totals_of(profile))
     except UNREADABLE:
         readings, aside = (), aside + 1
     try:
@@ -99,7 +99,7 @@ def waiting_patient(
         reason,
         reason_codes,
         _incident(encounter, profile.wait),
-        tuple(newest_first(findings)),
+        tuple(newest_first([read for _, read in observed])),
         readings[0] if readings else None,
         readings[1] if len(readings) > 1 else None,
         review,
