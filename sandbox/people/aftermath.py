@@ -10,7 +10,7 @@ from random import Random
 from sandbox.people.citizens import Citizen, Citizens
 from sandbox.people.county import service
 from sandbox.people.endings import admission, attendance, contact, deletion
-from sandbox.people.fhir import Resource, instant, later, london_date
+from sandbox.people.fhir import Resource, instant, later, london_date, london_offset
 from sandbox.people.ledger import ALWAYS, Happened, Written, day_span
 from sandbox.people.rates import Rates
 
@@ -150,13 +150,20 @@ class Aftermath:
                 yield from self.admitted(citizen, site, self._on(left, day), method="22")
             if self._filing.happens("after_redirect", "elective_by_day"):
                 yield from self.admitted(citizen, site, self._on(left, day), method="11")
-        if self._filing.happens("after_redirect", "on_the_boundary"):
+        if self._chance.random() < self._boundary_rate(left):
             yield from self._on_a_boundary(citizen, site, left)
         if self._filing.happens("records", "planned_too"):
             yield from self._planned(citizen, site, self._on(left, 0))
 
     def _on(self, left: datetime, day: int) -> datetime:
         return later(left, seconds=day * 86400 + self._chance.randint(600, 86399))
+
+    def _boundary_rate(self, left: datetime) -> float:
+        """Ten times as often where the clocks change within 72 hours: there counts go wrong."""
+        rate = self._rates.one("after_redirect", "on_the_boundary")
+        three_days = later(left, seconds=_WINDOWS[1])
+        changes = london_offset(left) != london_offset(three_days)
+        return rate * 10 if changes else rate
 
     def _on_a_boundary(self, citizen: Citizen, site: int, left: datetime) -> Iterator[Resource]:
         """Something at the last second of a window, or at the first after it."""

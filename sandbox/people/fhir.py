@@ -47,6 +47,11 @@ def london_date(when: datetime) -> date:
     return when.astimezone(LONDON).date()
 
 
+def london_offset(when: datetime) -> timedelta | None:
+    """How far the clocks of England were ahead of UTC."""
+    return when.astimezone(LONDON).utcoffset()
+
+
 def midnight(day: date) -> datetime:
     """The first instant of a day in England."""
     return datetime(day.year, day.month, day.day, tzinfo=LONDON)
