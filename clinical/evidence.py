@@ -46,3 +46,5 @@ class Indicator:
     """False where the threshold's source has not been verified; the screen says so."""
     absolute: bool = False
     """Whether, met, no override can allow a redirect (the record says that they have died)."""
+    shown_only: bool = False
+    """Shown and never counted: it speaks neither for nor against (a plan on file)."""

@@ -121,6 +121,8 @@ class News2Concern:
     response: str
     caution: tuple[str, ...] = ()
     """What a reader has to know of it, in sentences."""
+    at_most: int | None = None
+    """The most that the score can be with what is missing; None where nothing is recorded."""
 
     @property
     def certainly_low(self) -> bool:
@@ -278,6 +280,7 @@ def concern(reading: News2Reading | None) -> News2Concern:
         words=_words(least, exact, level, could_be),
         response=RESPONSES[level],
         caution=_cautions(reading, bare_total),
+        at_most=most,
     )
 
 

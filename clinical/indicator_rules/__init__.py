@@ -1,0 +1,1 @@
+"""The indicators' rules: each a pure function of the facts about one wait."""
