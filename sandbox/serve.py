@@ -92,8 +92,8 @@ def seed_store(store: Store, serving: Serving, now: datetime) -> bool:
 
     Returns whether the store was filled now.
     """
-    people = _people()
-    if people is None or serving.empty:
+    people = None if serving.empty else _people()
+    if people is None:
         return False
     if store.is_empty():
         waiting = {} if serving.waiting is None else {"waiting": serving.waiting}

@@ -18,6 +18,9 @@ import orjson
 
 HERE = Path(__file__).parent
 
+RELEASE = "4.0.1"
+"""The release whose definitions are taken; the packed files hold a few of later ones."""
+
 SUMMARY = 1
 """Flag of an element that `_summary=true` keeps."""
 MODIFIER = 2
@@ -147,6 +150,8 @@ def structures(directory: Path) -> dict[str, Any]:
         for definition in _resources(directory, name):
             if definition["resourceType"] != "StructureDefinition":
                 continue
+            if definition["version"] != RELEASE:
+                continue
             if definition.get("derivation") == "constraint" or definition["kind"] == "logical":
                 continue
             if definition["kind"] == "primitive-type":
@@ -180,7 +185,7 @@ def search_parameters(directory: Path) -> dict[str, Any]:
             parameter["url"],
         ]
         for parameter in _resources(directory, "search-parameters.json")
-        if parameter["resourceType"] == "SearchParameter"
+        if parameter["resourceType"] == "SearchParameter" and parameter["version"] == RELEASE
     ]
     compartment = orjson.loads((directory / "compartmentdefinition-patient.json").read_bytes())
     patient = {
