@@ -28,6 +28,7 @@ from pages.present.outcomes import (
 _PERIODS = {7: "Last 7 days", 28: "Last 28 days", 90: "Last 90 days", 0: "Choose dates"}
 _ALL = ""
 _KEPT = "outcomes-kept"
+_AGAIN = "outcomes-again"
 
 
 def show_avoided(caller: Caller) -> None:
@@ -40,15 +41,17 @@ def show_avoided(caller: Caller) -> None:
     first, last = period
     with st.spinner("Counting…"):
         found = _cases(caller, first, last)
-    site = _ask_for_site(found.cases)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="avoided-choices"):
+        site = _ask_for_site(found.cases)
+        st.button("Count again", key="count-again", on_click=_count_again)
     cases = [case for case in found.cases if site in (_ALL, case.site)]
     counts = count_outcomes(cases, found.as_at)
     one_group = site != _ALL
     show(
         html(
-            '<p class="hv-asat"><b>{cases} reviews from {first} to {last}</b> '
+            '<p class="hv-asat"><b>{cases} from {first} to {last}</b> '
             "<span>As at <b>{day} {clock}</b></span></p>{few}",
-            cases=counts.cases,
+            cases="1 review" if counts.cases == 1 else f"{counts.cases:,} reviews",
             first=times.day(first),
             last=times.day(last),
             day=times.day(found.as_at),
@@ -115,7 +118,7 @@ def _cases(caller: Caller, first: date, last: date) -> CasesRead:
 
     Raises BadRecord where not all of them could be read: a count of some would look like all.
     """
-    again = st.button("Count again", key="count-again")
+    again = st.session_state.pop(_AGAIN, False)
     key = (caller.user, first, last)
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != key or again:
@@ -131,6 +134,10 @@ def _cases(caller: Caller, first: date, last: date) -> CasesRead:
     return read
 
 
+def _count_again() -> None:
+    st.session_state[_AGAIN] = True
+
+
 def _midnight(day: date, *, after: int = 0) -> datetime:
     """The instant at which a day begins in London."""
     begins = datetime.combine(day + timedelta(days=after), time(), tzinfo=LONDON)
@@ -144,5 +151,6 @@ def _ask_for_site(cases: tuple[RedirectCase, ...]) -> str:
         [_ALL, *sites],
         format_func=lambda each: label(each) if each else "Every ED",
         key="outcomes-site",
+        width=420,
     )
     return chosen or _ALL

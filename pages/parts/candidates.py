@@ -106,7 +106,8 @@ def _show_reviews(caller: Caller) -> None:
         as_at, rows = kept
         show(stale_html(as_at, now, str(fault)))
     as_at = st.session_state[_LAST][0]
-    count = f"{len(rows)} reviews in the last 24 hours"
+    reviews_said = "1 review" if len(rows) == 1 else f"{len(rows)} reviews"
+    count = f"{reviews_said} in the last 24 hours"
     watch = watch_html(refresh_every(), "The reviews below no longer refresh.")
     show(join([as_at_html(as_at, now, count), watch]))
     if not rows:

@@ -44,10 +44,10 @@ def show_header(
 
 
 def _show_who(caller: Caller) -> None:
-    st.space("stretch")
     st.html(
         html(
-            '<p class="hv-who"><b>{name}</b><br>{organisation}</p>',
+            '<p class="hv-who"><b>{name}</b>'
+            '<span class="organisation"><br>{organisation}</span></p>',
             name=caller.name,
             organisation=caller.organisation_name,
         ),

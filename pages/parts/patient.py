@@ -34,7 +34,7 @@ from pages.parts.style import show
 from pages.present.alerts import alert_tags
 from pages.present.escape import html
 from pages.present.indicators import indicators_html
-from pages.present.person import banner, banner_html
+from pages.present.person import alerts_html, banner, banner_html
 from pages.present.same_person import same_person_html
 from pages.present.waiting import band_of, wait_html
 
@@ -76,8 +76,11 @@ def _show_banner(opened: Opened) -> None:
         band, words = band_of(wait, thresholds())
         clock = (wait_html(wait, band, words),)
     tags = (*clock, *alert_tags(opened.record))
+    who_it_is = banner(opened.record.person, now)
     with st.container(key="banner"):
-        show(banner_html(banner(opened.record.person, now), tags))
+        show(banner_html(who_it_is))
+    with st.container(key="alerts"):
+        show(alerts_html(who_it_is, tags))
 
 
 def _show_record(opened: Opened, indicators: Mapping[str, Indicator], caller: Caller) -> None:

@@ -141,11 +141,8 @@ def banner(person: Person, now: datetime) -> Banner:
     )
 
 
-def banner_html(shown: Banner, alerts: tuple[Markup, ...] = ()) -> Markup:
-    """The banner as markup; ``alerts`` are tags shown inside it."""
-    marks = [
-        html('<span class="hv-tag stop">{words}</span>', words=each) for each in shown.cautions
-    ]
+def banner_html(shown: Banner) -> Markup:
+    """Who this is, as markup: the part of the banner that never leaves the screen."""
     verified = (
         html(' <span class="quiet">({words})</span>', words=shown.verification)
         if shown.verification
@@ -155,13 +152,22 @@ def banner_html(shown: Banner, alerts: tuple[Markup, ...] = ()) -> Markup:
         '<section class="hv-banner" aria-label="Patient">'
         '<p class="family">{family}{given}</p>'
         "<dl><div><dt>Born</dt><dd>{born}</dd></div><div><dt>Gender</dt><dd>{gender}</dd></div>"
-        "<div><dt>NHS No.</dt><dd>{number}{verified}</dd></div></dl>"
-        '<div class="alerts">{marks}</div></section>',
+        "<div><dt>NHS No.</dt><dd>{number}{verified}</dd></div></dl></section>",
         family=shown.family,
         given=f", {shown.given}" if shown.given else "",
         born=shown.born,
         gender=shown.gender,
         number=shown.nhs_number,
         verified=verified,
-        marks=join([*marks, *alerts]),
+    )
+
+
+def alerts_html(shown: Banner, others: tuple[Markup, ...] = ()) -> Markup:
+    """What has to be known of them at once: the banner's cautions, then ``others`` as they are."""
+    marks = [
+        html('<span class="hv-tag stop">{words}</span>', words=each) for each in shown.cautions
+    ]
+    return html(
+        '<section class="hv-banner alerts" aria-label="Alerts">{marks}</section>',
+        marks=join([*marks, *others]),
     )

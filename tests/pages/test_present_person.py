@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from clinical.person import NhsNumber
-from pages.present.person import VERIFICATION, banner, banner_html, grouped, verification
+from pages.present.person import (
+    VERIFICATION,
+    alerts_html,
+    banner,
+    banner_html,
+    grouped,
+    verification,
+)
 from tests.pages.people import NOW, moment, person
 
 
@@ -68,7 +75,7 @@ def test_markup_in_a_name_stays_text_in_the_banner() -> None:
 
 
 def test_what_could_not_be_read_of_the_patient_is_in_the_banner() -> None:
-    markup = banner_html(banner(person(unreadable=("1 address could not be read",)), NOW))
+    markup = alerts_html(banner(person(unreadable=("1 address could not be read",)), NOW))
     assert "1 address could not be read" in markup
 
 
