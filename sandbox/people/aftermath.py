@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sandbox.people.citizens import Citizen, Citizens
-from sandbox.people.county import service
 from sandbox.people.endings import admission, attendance, contact, deletion
 from sandbox.people.fhir import Resource, instant, later, london_date, london_offset
 from sandbox.people.ledger import ALWAYS, Happened, Written, day_span
 from sandbox.people.rates import Rates
+from sandbox.people.services import service
 
 _WINDOWS = (24 * 3600, 72 * 3600, 7 * 86400, 30 * 86400)
 _FOUND_ALL_THE_SAME = 0.3

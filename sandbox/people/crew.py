@@ -11,7 +11,6 @@ from sandbox.people.county import AMBULANCE, org, source
 from sandbox.people.early_warning import Vitals
 from sandbox.people.fhir import (
     HL7,
-    LOCAL,
     LOINC,
     SNOMED,
     UK_CORE,
@@ -93,9 +92,9 @@ def _measures(vitals: Vitals) -> Iterator[tuple[Resource, Resource]]:
         code = coding(SNOMED, "1104441000000107", "ACVPU (Alert, Confusion, Voice, Pain, ...)")
         yield concept("ACVPU", code), {"valueCodeableConcept": answer}
     if vitals.oxygen is not None:
-        answer = concept("", coding(SNOMED, *(_OXYGEN if vitals.oxygen else _AIR)))
-        code = coding(f"{LOCAL}CodeSystem/crew-observation", "air-or-oxygen", "Air or oxygen")
-        yield concept("Air or oxygen", code), {"valueCodeableConcept": answer}
+        finding = coding(SNOMED, *(_OXYGEN if vitals.oxygen else _AIR))
+        answer = {"valueCodeableConcept": concept("", finding)}
+        yield concept("Air or oxygen", finding), answer
 
 
 def _pressure(vitals: Vitals) -> tuple[Resource, Resource]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.people.county import SERVICES
 from sandbox.people.needs import BY_CODE
+from sandbox.people.services import SERVICES
 
 DEFAULT = Path(__file__).parent / "rates.toml"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.people.county import service
 from sandbox.people.fhir import (
     HL7,
     LOCAL,
@@ -19,6 +18,7 @@ from sandbox.people.fhir import (
     person_ref,
     ref,
 )
+from sandbox.people.services import service
 
 CHECKLIST = f"{LOCAL}Questionnaire/redirect-to-community|1.0.0"
 _ANSWER = f"{LOCAL}CodeSystem/checklist-answer"

@@ -14,6 +14,7 @@ from sandbox.people.fhir import Resource, later, london_date, stamp
 from sandbox.people.ledger import Life, Written, day_span
 from sandbox.people.person import Person, patient
 from sandbox.people.reviews import CLINICIANS, Reviewed, review_resources
+from sandbox.people.services import SERVICES, healthcare_service
 from sandbox.people.walk_ons import walk_on
 
 
@@ -121,6 +122,7 @@ def people_and_arrivals(
 ) -> Iterator[Resource]:
     """The county, so many people with their records, and their arrivals in the last hours."""
     yield from county(sites)
+    yield from map(healthcare_service, SERVICES)
     for number in range(1, waiting + 1):
         member = who(number, seed=seed, sites=sites)
         yield from record_of(member, now)

@@ -12,7 +12,7 @@ from random import Random
 from sandbox.people.aftermath import Aftermath, Filing, stays_wrong
 from sandbox.people.cast.member import Call
 from sandbox.people.citizens import Citizen, Citizens
-from sandbox.people.county import BAYS_PER_SITE, department, service
+from sandbox.people.county import BAYS_PER_SITE, department
 from sandbox.people.crew import Attended, score_only
 from sandbox.people.endings import Stay, deleted, deletion, handed_over_to_ed, left
 from sandbox.people.fhir import LONDON, Resource, later, london_date, midnight
@@ -26,6 +26,7 @@ from sandbox.people.reviews import (
     Reviewed,
     review_resources,
 )
+from sandbox.people.services import service
 
 WEEKS_A_YEAR = 365.25 / 7
 _QUIET = timedelta(hours=8)
