@@ -1,0 +1,45 @@
+"""Filling in a checklist as a clinician does, line by line."""
+
+from __future__ import annotations
+
+from clinical.checklist import AnswerValue, Checklist, Draft, Item, ItemAnswer, ItemKind
+from clinical.checklist_rules import open_items
+from clinical.codes import Coding
+from clinical.person import Caller
+from clinical.review import Review
+from fhir_queries.checklist import read_draft, save_answers
+from fhir_queries.port import Record
+
+
+def option(item: Item, code: str) -> Coding:
+    """The answer of this code."""
+    return next(each for each in item.options if each.code == code)
+
+
+def clear_cut(item: Item) -> AnswerValue:
+    """What is answered for somebody who plainly can be cared for at home."""
+    if item.kind in (ItemKind.STRING, ItemKind.TEXT):
+        return "Said by the nurse in charge"
+    codes = [each.code for each in item.options]
+    wanted = "no" if item.red_flag else "yes"
+    return option(item, wanted if wanted in codes else codes[0])
+
+
+def fill_in(
+    record: Record,
+    caller: Caller,
+    review: Review,
+    checklist: Checklist,
+    but: dict[str, str] | None = None,
+) -> Draft:
+    """A draft with every required line answered; ``but`` gives other answers by link id."""
+    draft = read_draft(record, review, checklist)
+    while still_open := open_items(checklist, draft.answers):
+        answers = []
+        for item in still_open:
+            value = clear_cut(item)
+            if but and item.link_id in but:
+                value = option(item, but[item.link_id])
+            answers.append(ItemAnswer(item.link_id, (value,)))
+        draft = save_answers(record, caller, review, draft, answers, checklist=checklist)
+    return draft
