@@ -20,7 +20,7 @@ from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import mapping, objects, text
 from fhir_queries.reading.responses import draft_of, put_answers
 from fhir_queries.reading.reviews import OUTCOME_SYSTEM, OUTPUT_SYSTEM
-from fhir_queries.reviews import reference_to
+from fhir_queries.reviews import not_before, reference_to
 from fhir_queries.writes import Write
 
 REFERRAL_IDENTIFIER = f"{LOCAL}/Id/redirect-referral"
@@ -235,9 +235,10 @@ def decided_task(
         task["owner"] = reference_to(caller)
     period = dict(mapping(task.get("executionPeriod")))
     period.setdefault("start", utc_text(decision.decided_at))
-    period["end"] = utc_text(decision.decided_at)
+    ends = utc_text(not_before(decision.decided_at, period["start"], task.get("authoredOn")))
+    period["end"] = ends
     task["executionPeriod"] = period
-    task["lastModified"] = utc_text(decision.decided_at)
+    task["lastModified"] = ends
     task.pop("restriction", None)
     if decision.review_again_at is not None:
         task["restriction"] = {"period": {"start": utc_text(decision.review_again_at)}}

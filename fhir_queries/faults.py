@@ -62,6 +62,7 @@ class Said:
     """An OperationOutcome in words, and what it means for the answer that it is part of."""
 
     words: tuple[str, ...] = ()
+    """Errors before warnings: a server that refuses may warn of ten other things first."""
     codes: tuple[str, ...] = ()
     """Issue codes of FHIR, any other left out: safe to log."""
     withheld: bool = False
@@ -75,6 +76,7 @@ def read_outcome(resource: Any) -> Said:
     if not isinstance(resource, dict) or resource.get("resourceType") != "OperationOutcome":
         return Said()
     issues = resource.get("issue")
+    errors: list[str] = []
     words: list[str] = []
     codes: list[str] = []
     failed = False
@@ -84,12 +86,13 @@ def read_outcome(resource: Any) -> Said:
         code = issue.get("code")
         if isinstance(code, str) and code in _ISSUE_CODES:
             codes.append(code)
-        failed = failed or issue.get("severity") in ("error", "fatal")
+        grave = issue.get("severity") in ("error", "fatal")
+        failed = failed or grave
         said = _words(issue)
         if said:
-            words.append(said)
+            (errors if grave else words).append(said)
     return Said(
-        words=tuple(words),
+        words=(*errors, *words),
         codes=tuple(codes),
         withheld=not _WITHHELD.isdisjoint(codes),
         failed=failed,

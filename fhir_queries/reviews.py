@@ -20,7 +20,7 @@ from fhir_queries.asking import Resource, Search
 from fhir_queries.audit import opened_queue
 from fhir_queries.errors import Conflict
 from fhir_queries.port import Record
-from fhir_queries.reading.fields import mapping, objects, text
+from fhir_queries.reading.fields import mapping, moment, objects, text
 from fhir_queries.reading.reviews import (
     OUTCOME_SYSTEM,
     REVIEW_CODE,
@@ -273,6 +273,16 @@ def reference_to(caller: Caller) -> Resource:
     }
 
 
+def not_before(at: datetime, *recorded: Any) -> datetime:
+    """``at``, or the latest of these recorded times where another clock ran ahead of this one.
+
+    A Task that ends before it was begun, or was changed before it was asked for, breaks base R4,
+    and a record that checks what it is sent refuses it.
+    """
+    known = (moment(each) for each in recorded)
+    return max([at, *(each.earliest for each in known if each is not None)])
+
+
 def _change(record: Record, task: str, change: Callable[[Resource], Resource | None]) -> Review:
     """Change the Task as it stands now; ``change`` gives None where nothing is to be done."""
     failed = Conflict("the Task changed under every try")
@@ -281,7 +291,8 @@ def _change(record: Record, task: str, change: Callable[[Resource], Resource | N
         changed = change(copy.deepcopy(standing))
         if changed is None:
             return review(standing)
-        changed["lastModified"] = utc_text(datetime.now(UTC))
+        moved = not_before(datetime.now(UTC), changed.get("authoredOn"))
+        changed["lastModified"] = utc_text(moved)
         try:
             version = text(mapping(standing.get("meta")).get("versionId"))
             return review(record.update(changed, version=version))
@@ -327,5 +338,6 @@ def _append_note(task: Resource, caller: Caller, words: str) -> None:
 
 def _end(task: Resource) -> None:
     period = dict(mapping(task.get("executionPeriod")))
-    period["end"] = utc_text(datetime.now(UTC))
+    ends = not_before(datetime.now(UTC), period.get("start"), task.get("authoredOn"))
+    period["end"] = utc_text(ends)
     task["executionPeriod"] = period

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from clinical.person import Person
@@ -109,7 +110,8 @@ def by_encounter(
     """The Observations and the Tasks that came along, by the id of their Encounter."""
     observations: dict[str, list[dict[str, Any]]] = {}
     tasks: dict[str, list[dict[str, Any]]] = {}
-    for key, resource in included.items():
+    # In the order of their keys, since servers send what came along now so, now so.
+    for key, resource in sorted(included.items(), key=itemgetter(0)):
         if key.startswith("Observation/"):
             wait = id_of(resource.get("encounter"), "Encounter")
             observations.setdefault(wait, []).append(resource)

@@ -240,12 +240,16 @@ def _denied(entries: tuple[Entry, ...]) -> bool:
 
 
 def newest_first(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries, newest first; those of unknown time come before them all."""
+    """The entries, newest first; those of unknown time come before them all.
+
+    Entries of one time stand in the order of their ids: servers send them now so, now so.
+    """
     return sorted(entries, key=_age)
 
 
-def _age(each: Entry) -> float:
-    return float("-inf") if each.when is None else -each.when.earliest.timestamp()
+def _age(each: Entry) -> tuple[float, str, str]:
+    age = float("-inf") if each.when is None else -each.when.earliest.timestamp()
+    return age, each.kind, each.id
 
 
 def withheld_section(name: str, why: str) -> RecordSection:
