@@ -1,4 +1,7 @@
-"""A review of one wait: asked for, held by one clinician, decided."""
+"""A review of one wait: asked for, held by one clinician, decided.
+
+Which step may follow which, and whose it is, is in ``clinical.review_steps``.
+"""
 
 from __future__ import annotations
 
