@@ -214,7 +214,7 @@ class Aftermath:
         return contact(self._id(), citizen.life.patient, provider, referral, when, visit=visit)
 
 
-def stays_wrong(made: Resource, hours: int) -> Resource:
-    """The same Encounter with an end that is so many hours too early: before its correction."""
-    end = datetime.fromisoformat(made["period"]["end"]) - timedelta(hours=hours)
+def left_too_late(made: Resource, minutes: int) -> Resource:
+    """The same Encounter with an end so many minutes too late: before its correction."""
+    end = later(datetime.fromisoformat(made["period"]["end"]), minutes=minutes)
     return made | {"period": made["period"] | {"end": instant(end)}}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
 
-from sandbox.people.aftermath import Aftermath, Filing, stays_wrong
+from sandbox.people.aftermath import Aftermath, Filing, left_too_late
 from sandbox.people.cast.member import Call
 from sandbox.people.citizens import Citizen, Citizens
 from sandbox.people.county import BAYS_PER_SITE, department
@@ -235,7 +235,7 @@ class Years:
         if not cancelled:
             self._counted(citizen, stay)
         if self._filing.happens("records", "waits_corrected"):
-            yield stays_wrong(made, self._chance.randint(1, 5))
+            yield left_too_late(made, self._chance.randint(20, 300))
             self._filing.afterwards.append(made)
         else:
             yield made
