@@ -108,7 +108,7 @@ class Record:
 
     def _transaction(self, resource: dict[str, Any], setting: Setting) -> list[Answer]:
         methods = {
-            each["request"].get("method")
+            str(each["request"].get("method"))
             for each in entries_of(resource)
             if isinstance(each, dict) and isinstance(each.get("request"), dict)
         }
