@@ -16,7 +16,7 @@ from pages.parts.connection import record_settings
 from pages.parts.guard import guard, say_sorry
 from pages.parts.header import Place, show_header
 from pages.parts.style import set_the_page
-from pages.parts.who import find_caller, places_of
+from pages.parts.who import come_in, find_caller, places_of
 
 
 @st.cache_resource(show_spinner=False)
@@ -39,6 +39,7 @@ def open_the_house() -> None:
         set_the_page("Not set up")
         say_sorry(f"The app is not set up: {wrong}")
         return
+    come_in()
     caller = find_caller()
     places = places_of(caller)
     page = st.navigation(

@@ -18,6 +18,7 @@ from pages.parts.connection import record_settings
 SDS_USER = "https://fhir.nhs.uk/Id/sds-user-id"
 PARAMETER = "who"
 _CHOSEN = "who-is-asking"
+_CAME_IN = "through-the-front-door"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,27 @@ def authorise(path: str) -> Caller:
 
     The front door already leaves out what somebody may not see; each screen asks again.
     """
+    _through_the_front_door(path)
     caller = who_is_asking()
     if not any(screen.path == path for screen in places_of(caller)):
         raise NotPermitted
     return caller
+
+
+def come_in() -> None:
+    """Said by the front door at each run."""
+    st.session_state[_CAME_IN] = True
+
+
+def _through_the_front_door(path: str) -> None:
+    """Send whoever did not come through the front door back to it.
+
+    To the very first session of a process, Streamlit opens a file of ``pages/`` by itself, until
+    somebody has called ``st.navigation``: which is done here, before starting again.
+    """
+    if not st.session_state.get(_CAME_IN):
+        st.navigation([st.Page(path)], position="hidden")
+        st.rerun()
 
 
 def find_caller() -> Caller | None:
