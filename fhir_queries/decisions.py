@@ -277,12 +277,9 @@ def _complete(decision: Decision, standing: _Standing, parts: Parts) -> bool:
     """Whether this very decision stands there already, with all its parts."""
     now = standing.review
     if now.status is ReviewStatus.DEFERRED:
-        decided = now.decided_at
-        return (
-            decision.outcome is Outcome.DEFERRED
-            and decided is not None
-            and decided.earliest == decision.decided_at
-        )
+        return decision.outcome is Outcome.DEFERRED and standing.task.get(
+            "lastModified"
+        ) == parts.task.get("lastModified")
     if now.status not in _DECIDED or not _same(decision, now):
         return False
     if decision.outcome is Outcome.HANDED_OVER_FIRST:

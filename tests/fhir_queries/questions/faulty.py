@@ -32,11 +32,12 @@ class Faulty:
         self.profile = record.profile
         self.settings = record.settings
         self.calls = 0
-        self._error, self._at, self._after, self._lasts = error, at, after, lasts
+        self._error, self._at, self._after = error, at, after
+        self.lasts = lasts
 
     def _do(self, call: Callable[[], Any]) -> Any:
         self.calls += 1
-        failing = self._at <= self.calls < self._at + self._lasts
+        failing = self._at <= self.calls < self._at + self.lasts
         if failing and not self._after:
             raise self._error
         found = call()
