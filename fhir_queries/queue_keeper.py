@@ -92,8 +92,8 @@ class QueueKeeper:
         thread is reading, the last list is given at once.
         """
         shelf = self._shelf(caller)
-        first = shelf.list is None and shelf.error is None
-        if self._due(shelf) and shelf.lock.acquire(blocking=first):
+        nothing_yet = shelf.list is None and shelf.error is None
+        if (nothing_yet or self._due(shelf)) and shelf.lock.acquire(blocking=nothing_yet):
             try:
                 if self._due(shelf):
                     self._read(shelf, caller)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from clinical.moments import Moment
+from clinical.nhs_number import read_nhs_number
 from clinical.person import Confidentiality, NhsNumber, Person
 from fhir_queries.reading.fields import (
     Included,
@@ -101,15 +102,6 @@ def confidentiality_of(resource: dict[str, Any]) -> Confidentiality:
     return found
 
 
-def check_digit_valid(digits: str) -> bool:
-    """Whether a ten-digit NHS number passes its modulus 11 check (NHS Data Dictionary)."""
-    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
-        return False
-    weighted = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
-    check = 11 - weighted % 11
-    return (0 if check == 11 else check) == int(digits[9])
-
-
 def nhs_number_of(identifier: dict[str, Any]) -> str:
     """The digits of an identifier that is an NHS number, otherwise empty."""
     if text(identifier.get("system")).lower() != _NHS_NUMBER:
@@ -125,7 +117,7 @@ def _nhs_numbers(patient: dict[str, Any]) -> tuple[NhsNumber, ...]:
             continue
         status = extensions(identifier, "NHSNumberVerificationStatus")
         code = code_of(status[0].get("valueCodeableConcept")) if status else ""
-        found.append(NhsNumber(digits, check_digit_valid(digits), _WORD_STATUS.get(code, code)))
+        found.append(read_nhs_number(digits, _WORD_STATUS.get(code, code)))
     return tuple(found)
 
 
