@@ -1,0 +1,133 @@
+"""The whole house as a person meets it: a record, the app in front of it, and Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Page
+
+from sandbox.embedded import EmbeddedRecord, start_embedded_record
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLET = {"width": 1180, "height": 820}
+TABLET_UPRIGHT = {"width": 820, "height": 1180}
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+REFRESH_SECONDS = 5
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class House:
+    """A running record and app. ``kill_the_record`` and ``raise_the_record`` break and mend it."""
+
+    record: EmbeddedRecord
+    database: Path
+    record_port: int
+    address: str
+
+    def kill_the_record(self) -> None:
+        """End the record as a power cut would."""
+        os.kill(self.record.pid, signal.SIGKILL)
+        while self.record.alive:
+            time.sleep(0.02)
+
+    def raise_the_record(self) -> None:
+        """Start it again on the same port, file and token."""
+        self.record.start()
+
+
+@contextlib.contextmanager
+def open_house(folder: Path, *, seed: int = 1) -> Iterator[House]:
+    """A record of made-up people and the app before it; both are ended afterwards."""
+    record_port, app_port = free_port(), free_port()
+    database = folder / "record.sqlite"
+    record = start_embedded_record(database, port=record_port, seed=seed)
+    log = (folder / "app.log").open("wb")
+    app = subprocess.Popen(
+        [sys.executable, "asgi.py"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "HANDOVER_HOST": "127.0.0.1",
+            "HANDOVER_PORT": str(app_port),
+            "HANDOVER_RECORD_URL": record.base,
+            "HANDOVER_RECORD_TOKEN": record.token,
+            "HANDOVER_DEMONSTRATION": "true",
+            "HANDOVER_REFRESH_SECONDS": str(REFRESH_SECONDS),
+            "HANDOVER_STATE_DIR": str(folder / "state"),
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+    )
+    address = f"http://127.0.0.1:{app_port}"
+    try:
+        _wait_until_ready(address, app)
+        yield House(record, database, record_port, address)
+    finally:
+        app.send_signal(signal.SIGINT)
+        try:
+            app.wait(15)
+        except subprocess.TimeoutExpired:
+            app.kill()
+            app.wait()
+        log.close()
+        record.stop()
+
+
+def _wait_until_ready(address: str, app: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert app.poll() is None, "the app ended before it was ready"
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(f"{address}/ready", timeout=2, trust_env=False).status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the app was not ready within 60 s")
+
+
+def come_in(
+    browser: Browser, house: House, person: str, path: str = "", size: dict[str, int] | None = None
+) -> Page:
+    """Open the app in a browser context of this demonstration person's own."""
+    context = browser.new_context(
+        viewport=size or TABLET,  # type: ignore[arg-type]
+        has_touch=True,
+        locale="en-GB",
+        timezone_id="Europe/London",
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(f"{house.address}/{path}?who={person}")
+    page.get_by_role("heading", level=1).first.wait_for()
+    return page
+
+
+def no_traceback(page: Page) -> None:
+    """Fail where the page shows an exception of Streamlit's."""
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert "Traceback" not in page.locator("body").inner_text()
