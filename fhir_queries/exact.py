@@ -16,13 +16,15 @@ import orjson
 from fhir_queries.errors import BadRecord
 
 _BOM = b"\xef\xbb\xbf"
+_LARGE = 1 << 20
+"""From here on ``json`` reads: ``orjson`` works in memory of some 17 times the octets."""
 
 
 def read_fast(body: bytes) -> Any:
     """The JSON of ``body``; numbers with a fraction are floats. Raises BadRecord."""
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return json.loads(body) if len(body) > _LARGE else orjson.loads(body)
+    except (ValueError, RecursionError):
         return _read_patiently(body, float)
 
 

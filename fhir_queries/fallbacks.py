@@ -155,7 +155,11 @@ def _is_theirs(bundle: object, one: Gathering) -> bool:
         for resource in values_at(bundle, "entry.resource")
         if isinstance(resource, dict) and resource.get("resourceType") == one.search.resource_type
     ]
-    strangers = [resource for resource in theirs if names_somebody_else(resource, one.patient_id)]
+    strangers = [
+        resource
+        for resource in theirs
+        if names_somebody_else(resource, f"Patient/{one.patient_id}")
+    ]
     return bool(theirs) and not strangers
 
 

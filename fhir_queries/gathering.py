@@ -99,7 +99,8 @@ class Gathering:
 
     def _take_entries(self, entries: Any) -> None:
         wanted, matches, seen = self.search.resource_type, self.matches, self.seen
-        patient, expect = self.patient_id, self.search.expect
+        patient = f"Patient/{self.patient_id}" if self.patient_id else ""
+        expect = self.search.expect
         for entry in entries:
             resource = entry.get("resource") if type(entry) is dict else None
             kind = resource.get("resourceType") if type(resource) is dict else None

@@ -27,14 +27,17 @@ def local_reference(written: Any) -> str:
     return f"{parts[-2]}/{parts[-1]}"
 
 
-def names_somebody_else(resource: Resource, patient_id: str) -> bool:
-    """Whether ``resource`` says that it is about another Patient than ``patient_id``."""
+def names_somebody_else(resource: Resource, patient: str) -> bool:
+    """Whether ``resource`` says that it is about another Patient than ``patient`` (Patient/id)."""
     for key in PERSON_KEYS:
         reference = resource.get(key)
-        if isinstance(reference, dict):
-            who = local_reference(reference.get("reference"))
+        if type(reference) is dict:
+            written = reference.get("reference")
+            if written == patient:
+                return False
+            who = local_reference(written)
             if who.startswith("Patient/"):
-                return who != f"Patient/{patient_id}"
+                return who != patient
     return False
 
 
