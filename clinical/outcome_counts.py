@@ -29,6 +29,7 @@ from clinical.outcomes import (
     redirect_reversed,
     redirected,
     two_hour_response,
+    utc,
 )
 from clinical.review import Outcome
 
@@ -90,6 +91,7 @@ def count_outcomes(
     (``dated`` says by which time).
     """
     settings = settings or OutcomeSettings()
+    as_at = utc(as_at)
     everybody = tuple(cases)
     decided = [case for case in everybody if case.outcome is not None]
     taken = [case for case in decided if accepted(case)]

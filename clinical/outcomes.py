@@ -11,7 +11,7 @@ when the clocks change. Conveyance is never avoided here: everybody had been con
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -143,17 +143,14 @@ def redirected(case: RedirectCase, as_at: datetime) -> Verdict:
     Pending while they are still here. Unknown where the record doesn't give the instant at which
     they left.
     """
-    if not accepted(case):
+    if not accepted(case) or case.departure is Departure.HANDED_OVER:
         return Verdict.NO
-    match case.departure:
-        case Departure.HANDED_OVER:
-            return Verdict.NO
-        case Departure.STILL_HERE:
-            return Verdict.PENDING
-        case Departure.LEFT if case.left_site_at is not None and case.left_site_at.exact:
-            return Verdict.YES if case.left_site_at.earliest <= utc(as_at) else Verdict.PENDING
-        case _:
-            return Verdict.UNKNOWN
+    if case.departure is Departure.STILL_HERE:
+        return Verdict.PENDING
+    left = case.left_site_at
+    if case.departure is not Departure.LEFT or left is None or not left.exact:
+        return Verdict.UNKNOWN
+    return Verdict.YES if left.earliest <= utc(as_at) else Verdict.PENDING
 
 
 def redirect_reversed(case: RedirectCase, as_at: datetime) -> Verdict:
@@ -168,12 +165,12 @@ def redirect_reversed(case: RedirectCase, as_at: datetime) -> Verdict:
 
 def attended_within(case: RedirectCase, window: timedelta, as_at: datetime) -> Verdict:
     """Redirected, and at an emergency department again within ``window`` of leaving."""
-    return _after_redirect(case, case.attendances, window, as_at)
+    return _happened(case, case.attendances, window, as_at)[1]
 
 
 def admitted_within(case: RedirectCase, window: timedelta, as_at: datetime) -> Verdict:
     """Redirected, and admitted as an emergency within ``window`` of leaving."""
-    return _after_redirect(case, case.admissions, window, as_at)
+    return _happened(case, case.admissions, window, as_at)[1]
 
 
 def died_within(case: RedirectCase, window: timedelta, as_at: datetime) -> Verdict:
@@ -185,7 +182,7 @@ def died_within(case: RedirectCase, window: timedelta, as_at: datetime) -> Verdi
         left = redirected(case, as_at)
         return Verdict.UNKNOWN if left is Verdict.YES else left
     deaths = () if case.deceased_at is None else (case.deceased_at,)
-    return _after_redirect(case, deaths, window, as_at)
+    return _happened(case, deaths, window, as_at)[1]
 
 
 def attendance_avoided(case: RedirectCase, window: timedelta, as_at: datetime) -> Verdict:
@@ -194,12 +191,12 @@ def attendance_avoided(case: RedirectCase, window: timedelta, as_at: datetime) -
     Pending until the window is over, unless they came back; unknown where nothing was found and
     follow-up isn't visible.
     """
-    return _avoided(case, attended_within(case, window, as_at), as_at)
+    return _avoided(case, case.attendances, window, as_at)
 
 
 def admission_avoided(case: RedirectCase, window: timedelta, as_at: datetime) -> Verdict:
     """Redirected, and no emergency admission within ``window`` of leaving: potentially avoided."""
-    return _avoided(case, admitted_within(case, window, as_at), as_at)
+    return _avoided(case, case.admissions, window, as_at)
 
 
 def two_hour_response(case: RedirectCase, window: timedelta, as_at: datetime) -> Verdict:
@@ -232,42 +229,47 @@ def two_hour_response(case: RedirectCase, window: timedelta, as_at: datetime) ->
 
 def utc(when: datetime) -> datetime:
     """``when`` in UTC, so that adding a span adds real time and not hands of the clock."""
-    return when.astimezone(UTC)
+    return when if when.tzinfo is UTC else when.astimezone(UTC)
 
 
-def _avoided(case: RedirectCase, happened: Verdict, as_at: datetime) -> Verdict:
-    left = redirected(case, as_at)
-    if left is not Verdict.YES:
-        return left
-    return {Verdict.YES: Verdict.NO, Verdict.NO: Verdict.YES}.get(happened, happened)
-
-
-def _after_redirect(
-    case: RedirectCase, events: Iterable[Moment | None], window: timedelta, as_at: datetime
+def _avoided(
+    case: RedirectCase, events: Sequence[Moment | None], window: timedelta, as_at: datetime
 ) -> Verdict:
-    """Whether one of ``events`` can lie within ``window`` of leaving; found counts at any time."""
+    asked, happened = _happened(case, events, window, as_at)
+    if asked and happened is Verdict.YES:
+        return Verdict.NO
+    return Verdict.YES if asked and happened is Verdict.NO else happened
+
+
+def _happened(
+    case: RedirectCase, events: Sequence[Moment | None], window: timedelta, as_at: datetime
+) -> tuple[bool, Verdict]:
+    """(Whether they were redirected at all, whether one of ``events`` can lie within ``window`` of
+    leaving); what is found counts at any time.
+    """
+    as_at = utc(as_at)
     left = redirected(case, as_at)
     if left is not Verdict.YES or case.left_site_at is None:
-        return left
-    as_at = utc(as_at)
+        return False, left
     start = utc(case.left_site_at.earliest)
     end = start + window
-    if any(_can_lie(when, start, end, as_at) for when in events):
-        return Verdict.YES
+    for when in events:
+        if _can_lie(when, start, end, as_at):
+            return True, Verdict.YES
     if not case.follow_up_visible:
-        return Verdict.UNKNOWN
+        return True, Verdict.UNKNOWN
     if as_at <= end:
-        return Verdict.PENDING
+        return True, Verdict.PENDING
     if case.visible_until is not None and case.visible_until < end:
-        return Verdict.UNKNOWN
-    return Verdict.NO
+        return True, Verdict.UNKNOWN
+    return True, Verdict.NO
 
 
 def _can_lie(when: Moment | None, start: datetime, end: datetime, as_at: datetime) -> bool:
     """Whether any part of ``when`` can lie from ``start`` to ``end``, both included, by now."""
     if when is None:
         return True
-    if when.earliest > min(end, as_at):
+    if when.earliest > end or when.earliest > as_at:
         return False
     if when.precision is Precision.INSTANT:
         return start <= when.earliest

@@ -14,6 +14,7 @@ unconfirmed, a draft, a modifier) can make an indicator unknown and nothing else
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -210,28 +211,32 @@ def named(facts: Facts, what: WordList) -> Named | None:
     )
 
 
-_NO_VALUES = frozenset(
-    {"no", "none", "nil", "absent", "negative", "not present", "false", "n", "normal"}
+_NO_VALUE = re.compile(
+    r"\s*(?:no|none|nil|not|absent|negative|denied|denies|false|normal|n|low risk)\b", re.IGNORECASE
 )
 
 
 def finding_names(entry: Entry, what: WordList) -> Mention | None:
-    """How one of the crew's findings names ``what``, None if it doesn't."""
+    """How one of the crew's findings names ``what``, None if it doesn't.
+
+    A value that begins with a no denies what the title names; what the value itself names plainly
+    counts all the same ("Pain: none in the hip, chest pain on walking").
+    """
     if entry.in_error or entry.number is not None:
         return None
-    denied = entry.value.strip().lower() in _NO_VALUES or entry.asserts_absence
+    denied = entry.asserts_absence or _NO_VALUE.match(entry.value) is not None
+    doubt = Manner.UNCLEAR if entry.caution else Manner.PLAIN
     if any(what.holds(coding) for coding in entry.codes):
-        manner = Manner.DENIED if denied else Manner.UNCLEAR if entry.caution else Manner.PLAIN
-        return Mention(manner, entry.title)
+        return Mention(Manner.DENIED if denied else doubt, entry.title)
     said = ". ".join(part for part in (f"{entry.title} {entry.value}", *entry.detail) if part)
     mention = plainest(mentions(said, what.terms))
-    if mention is None:
-        return None
+    if mention is None or mention.manner is not Manner.PLAIN:
+        return mention
     if denied:
-        return Mention(Manner.DENIED, mention.words)
-    if entry.caution and mention.manner is Manner.PLAIN:
-        return Mention(Manner.UNCLEAR, mention.words)
-    return mention
+        own = plainest(mentions(". ".join((entry.value, *entry.detail)), what.terms))
+        if own is None or own.manner is not Manner.PLAIN:
+            return Mention(Manner.DENIED, mention.words)
+    return Mention(doubt, mention.words)
 
 
 def entry_is(entry: Entry, what: WordList) -> bool:

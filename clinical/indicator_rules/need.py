@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 from clinical.evidence import Indicator
 from clinical.indicator_rules.facts import (
@@ -49,10 +48,10 @@ def clinical_frailty(entry: Entry) -> int | None:
     for code in entry.codes:
         if code.code in FRAILTY_LEVELS:
             return FRAILTY_LEVELS[code.code]
-    if any(code.code in FRAILTY_SCORES for code in entry.codes) and entry.number is not None:
-        whole = entry.number == entry.number.to_integral_value()
-        return int(entry.number) if whole and Decimal(1) <= entry.number <= Decimal(9) else None
-    return None
+    number = entry.number
+    if number is None or not any(code.code in FRAILTY_SCORES for code in entry.codes):
+        return None
+    return next((level for level in range(1, 10) if number.is_finite() and number == level), None)
 
 
 def _community_need(facts: Facts, rule: Rule) -> Indicator:

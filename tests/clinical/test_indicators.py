@@ -210,6 +210,37 @@ def test_an_entry_with_a_caution_is_never_plain_evidence(
             assert without.judgement is MET, with_doubt.name
 
 
+odd_entries = st.builds(
+    Entry,
+    kind=st.sampled_from(["Observation", "EpisodeOfCare", "CareTeam", "Encounter", "Flag", "X"]),
+    id=st.text(max_size=3),
+    title=st.text(max_size=30),
+    codes=st.lists(
+        st.builds(
+            Coding,
+            st.sampled_from(["", "http://snomed.info/sct", "x"]),
+            st.sampled_from(["", "445414007", "1129371000000104", "82271004", "450476008"]),
+        ),
+        max_size=2,
+    ).map(tuple),
+    status=st.sampled_from(["", "active", "finished", "stopped", "unknown", "odd"]),
+    when=st.none() | st.sampled_from(["1900", "2026-03", "2999-01-01"]).map(read_moment),
+    ended=st.none() | st.sampled_from(["1900", "2026-03", "2999-01-01"]).map(read_moment),
+    value=st.text(max_size=20),
+    number=st.none() | st.decimals(),
+    category=st.sampled_from(["", "IMP", "SG"]),
+    caution=st.sampled_from([(), ("refuted",)]),
+    asserts_absence=st.booleans(),
+)
+
+
+@given(st.text(max_size=40), st.lists(odd_entries, max_size=3))
+def test_no_record_however_odd_stops_the_judging(reason: str, entries: list[Entry]) -> None:
+    held = {name: section(name, *entries) for name in SECTION_NAMES}
+    patient = replace(saying(reason), findings=tuple(entries))
+    assert len(judge(patient, held, SETTINGS, NOW)) == len(RULES)
+
+
 # The person.
 
 
@@ -648,6 +679,10 @@ def test_a_finding_of_the_crew_names_a_red_flag_too() -> None:
     assert of("stroke", with_finding("Stroke", "", "230690007")).judgement is MET
     assert of("stroke", with_finding("Stroke", "No", "230690007")).judgement is UNKNOWN
     assert of("chest-pain", with_finding("Chest pain", "Absent")).judgement is UNKNOWN
+    assert of("sepsis", with_finding("Sepsis screen", "Low risk")).judgement is UNKNOWN
+    assert of("sepsis", with_finding("Sepsis screen", "Red flag")).judgement is MET
+    both = with_finding("Chest pain", "None at rest but chest pain on walking")
+    assert of("chest-pain", both).judgement is MET
     refuted = with_finding("Chest pain", caution=("refuted",))
     assert of("chest-pain", refuted).judgement is UNKNOWN
     wrong = with_finding("Chest pain", status="entered-in-error")
