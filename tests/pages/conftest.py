@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,17 +30,30 @@ def _as_on_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_people() -> Iterator[EmbeddedRecord]:
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record's files, filled once with the made-up people."""
+    folder = tmp_path_factory.mktemp("seeded")
+    start_embedded_record(folder / "record.sqlite", token=TOKEN).stop()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_people(
+    seeded: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedRecord]:
     """A record for tests that only read."""
-    record = start_embedded_record(None, token=TOKEN)
-    yield record
-    record.stop()
+    yield from _record(seeded, tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
-def own_people() -> Iterator[EmbeddedRecord]:
+def own_people(seeded: Path, tmp_path: Path) -> Iterator[EmbeddedRecord]:
     """A record of its own for a test that writes."""
-    record = start_embedded_record(None, token=TOKEN)
+    yield from _record(seeded, tmp_path)
+
+
+def _record(seeded: Path, folder: Path) -> Iterator[EmbeddedRecord]:
+    shutil.copytree(seeded, folder, dirs_exist_ok=True)
+    record = start_embedded_record(folder / "record.sqlite", token=TOKEN)
     yield record
     record.stop()
 

@@ -49,6 +49,15 @@ class Screen:
         self.app.button(key=key).click()
         return self.run()
 
+    def go(self, page: str, **address: str) -> Screen:
+        """Go to another screen by the header, with these parameters in the address."""
+        self.app.switch_page(f"pages/{page}.py")
+        for name, value in address.items():
+            self.app.query_params[name] = value
+        self.run()
+        self.app._page_hash = ""  # else AppTest would go there again at every tap
+        return self
+
     def question(self, ending: str) -> Any:
         """The answer buttons of a checklist line, by the end of its key."""
         for each in self.app.button_group:

@@ -55,18 +55,13 @@ def test_an_address_holds_nothing_of_the_patient(reading: Open) -> None:
 def test_a_reload_comes_back_to_the_same_person_and_patient(reading: Open) -> None:
     handle = reading(CLINICIAN).tap("open-wait-04").address("of")
     again = reading(CLINICIAN, of=handle)
-    again.app.switch_page("pages/patient.py")
-    again.app.query_params["who"] = CLINICIAN
-    again.app.query_params["of"] = handle
-    assert "Redirect review" in again.run().words
+    assert "Redirect review" in again.go("patient", who=CLINICIAN, of=handle).words
 
 
 def test_a_handle_that_nobody_made_opens_nobody(reading: Open) -> None:
     screen = reading(CLINICIAN)
-    screen.app.switch_page("pages/patient.py")
-    screen.app.query_params["who"] = CLINICIAN
-    screen.app.query_params["of"] = "0" * 24
-    assert "Nobody is open here" in screen.run().words
+    found = screen.go("patient", who=CLINICIAN, of="0" * 24)
+    assert "Nobody is open here" in found.words
 
 
 @pytest.mark.parametrize("encounter", CAST)
@@ -123,8 +118,7 @@ def test_a_manager_sees_counts_with_what_they_mean_and_no_patient(reading: Open)
 
 def test_a_coordinator_sees_every_review_and_who_is_still_here(reading: Open) -> None:
     screen = reading(COORDINATOR)
-    screen.app.switch_page("pages/candidates.py")
-    words = screen.run().words
+    words = screen.go("candidates").words
     assert "Redirected, still here" in words
     assert "Being reviewed" in words
     assert "Review asked for" in words
