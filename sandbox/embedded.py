@@ -67,6 +67,8 @@ class EmbeddedRecord:
         with self._lock:
             if self._stopping.is_set() or self.alive:
                 return
+            if self._process is not None:
+                self._end(self._process)
             command = [sys.executable, "-m", "sandbox", "serve", "--ready-json"]
             command += ["--until-stdin-closes", "--port", str(self._port)]
             command += ["--seed", str(self._seed)]
@@ -125,8 +127,6 @@ class EmbeddedRecord:
                 process.wait()
             if self._stopping.wait(delay):
                 return
-            if process is not None:
-                self._end(process)
             # If it does not come up now, it may after the next delay.
             with contextlib.suppress(RecordDidNotStart):
                 self.start()

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-SUITABLE = {
+SUITABLE: dict[str, str | None] = {
     "b-need": "Fall, no apparent serious injury",
     "b-fall-level": None,
     "b-summary": "Slipped in the kitchen, not hurt, back to her usual self.",
@@ -56,8 +56,12 @@ def _lines_shown(page: Page) -> list[str]:
 
 
 def _answer(page: Page, link_id: str) -> None:
+    answer(page, link_id, SUITABLE.get(link_id, "No" if link_id.startswith("a-") else "Yes"))
+
+
+def answer(page: Page, link_id: str, wanted: str | None) -> None:
+    """Answer one line: tap the option of these words (None: the first), or type them."""
     line = line_of(page, link_id)
-    wanted = SUITABLE.get(link_id, "No" if link_id.startswith("a-") else "Yes")
     line.locator("button, input, textarea").first.wait_for()
     options = line.locator('[data-testid="stButtonGroup"] button')
     if options.count():
