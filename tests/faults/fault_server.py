@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 import time
@@ -200,13 +201,17 @@ class FaultServer:
 
 
 @contextmanager
-def serving(respond: Respond) -> Iterator[FaultServer]:
+def serving(respond: Respond, tls: ssl.SSLContext | None = None) -> Iterator[FaultServer]:
     """Serve on loopback until the block ends."""
     with _Listener(respond) as listener:
+        if tls is not None:
+            listener.socket = tls.wrap_socket(listener.socket, server_side=True)
         thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
-            yield FaultServer(f"http://127.0.0.1:{listener.server_address[1]}/fhir", listener)
+            scheme = "http" if tls is None else "https"
+            base = f"{scheme}://127.0.0.1:{listener.server_address[1]}/fhir"
+            yield FaultServer(base, listener)
         finally:
             listener.ending.set()
             listener.shutdown()
