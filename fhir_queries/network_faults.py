@@ -37,7 +37,11 @@ _KINDS: tuple[tuple[Kinds, type[RecordError], str], ...] = (
         RecordUnavailable,
         "no connection in time",
     ),
-    ((TimeoutError, urllib3.exceptions.ReadTimeoutError), RecordUnavailable, "no answer in time"),
+    (
+        (TimeoutError, urllib3.exceptions.ReadTimeoutError, requests.Timeout),
+        RecordUnavailable,
+        "no answer in time",
+    ),
     ((urllib3.exceptions.DecodeError,), BadRecord, "the answer's compression is broken"),
     ((urllib3.exceptions.IncompleteRead,), BadRecord, "the answer is cut short"),
     (
