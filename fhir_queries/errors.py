@@ -32,7 +32,7 @@ class RecordError(Exception):
 class RecordUnavailable(RecordError):
     """The record can't be reached, is too slow, or says that it can't answer now."""
 
-    sentence = "The shared record can't be reached. What is shown is what it last said."
+    sentence = "The shared record can't be reached."
     exit_code = 3
 
 
