@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +18,7 @@ from fhir_queries.reading.codes import (
     PLAN_DOCUMENTS,
     VITAL_SIGNS,
 )
-from fhir_queries.reading.fields import Included, text
+from fhir_queries.reading.fields import NO_DESCRIPTION, Included, narrative, text
 
 Reader = Callable[[dict[str, Any], Included], Entry]
 
@@ -141,8 +142,14 @@ _ORDERS_OF_TESTS = frozenset(
 
 
 def entry(kind: str, resource: dict[str, Any], included: Included) -> Entry:
-    """The entry of one resource of this type, whatever type it is."""
-    return READERS.get(kind, care.anything)(resource, included)
+    """The entry of one resource of this type, whatever type it is.
+
+    Where only a narrative says what it is, the narrative's text is the first line of its detail.
+    """
+    read = READERS.get(kind, care.anything)(resource, included)
+    if read.title is NO_DESCRIPTION and (told := narrative(resource)):
+        return replace(read, detail=(told, *read.detail))
+    return read
 
 
 def section_of(read: Entry, wait: str) -> str:  # noqa: PLR0911 - one return a section

@@ -7,9 +7,11 @@ one history, so each distinct one is made once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 from clinical.codes import Coding
@@ -24,6 +26,7 @@ Included = Mapping[str, dict[str, Any]]
 NOTHING: dict[str, Any] = {}
 NO_DESCRIPTION = "no description recorded"
 
+_MARKUP = re.compile(r"<[^>]*>")
 _moment = lru_cache(maxsize=16384)(read_moment)
 
 
@@ -287,6 +290,15 @@ def quantity(value: Json) -> tuple[str, Decimal | None, str]:
     if type(comparator) is str and comparator:
         return f"{comparator}{found} {unit}".rstrip(), None, unit
     return (f"{found} {unit}" if unit else f"{found}"), amount, unit
+
+
+def narrative(resource: dict[str, Any]) -> str:
+    """The words of a resource's narrative, without its markup; at most 500 characters."""
+    written = text(mapping(resource.get("text")).get("div"))
+    if not written:
+        return ""
+    said = " ".join(unescape(_MARKUP.sub(" ", written[:20_000])).split())
+    return said if len(said) <= 500 else said[:499] + "…"
 
 
 def extensions(element: dict[str, Any], ending: str) -> Sequence[dict[str, Any]]:

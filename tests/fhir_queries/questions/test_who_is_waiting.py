@@ -10,6 +10,7 @@ import pytest
 from clinical.person import Caller, Confidentiality
 from clinical.review import ReviewStatus
 from clinical.waiting import PlaceKind, WaitingList
+from fhir_queries.asking import Search
 from fhir_queries.audit import opened_queue
 from fhir_queries.errors import RecordUnavailable
 from fhir_queries.profile import RecordProfile, Wait, load_profile
@@ -40,8 +41,6 @@ def test_the_queue_is_one_exchange(people: SharedRecord, coordinator: Caller) ->
 
 
 def _audit_events(record: SharedRecord) -> list[Any]:
-    from fhir_queries.asking import Search  # noqa: PLC0415
-
     answer = record.ask([Search("a", "AuditEvent", (("_count", "500"),))]).by_name["a"]
     return list(answer.matches)
 
