@@ -124,7 +124,9 @@ class Gathering:
                 if key in seen:
                     continue
                 seen.add(key)
-            if patient and names_somebody_else(resource, patient):
+            subject = resource.get("subject") if patient else None
+            named = type(subject) is dict and subject.get("reference") == patient
+            if patient and not named and names_somebody_else(resource, patient):
                 self.about_others += 1
             elif expect and not all(fulfils(resource, path, words) for path, words in expect):
                 self.unfiltered += 1
