@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 
-.PHONY: run test lint venv lock record clean help
+.PHONY: run test lint venv docs lock clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -37,6 +37,9 @@ lint: $(VENV)/.test ## ruff, mypy --strict, import-linter
 bench-%: $(VENV)/.test ## run tests/bench/NAME.py and write figures/NAME.json
 	$(PY) -m tests.bench.$(subst -,_,$*)
 
+docs: $(VENV)/.test ## make anew the parts of the documents that come from code or figures
+	$(PY) -m tests.docs.made
+
 lock: ## renew the lock files (needs uv); names and hashes only, no host
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 	uv pip compile pyproject.toml --group test --group lint --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements-test.lock
@@ -44,3 +47,5 @@ lock: ## renew the lock files (needs uv); names and hashes only, no host
 clean: ## remove what the other targets made (not the records people keep)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+include servers.mk

@@ -1,17 +1,10 @@
-"""Figures that a benchmark measured, kept in ``figures/NAME.json``, and the tables made of them.
-
-``python -m tests.bench.figures`` renews the tables in README.md and docs/ between their markers::
-
-    <!-- figures: connection -->
-    <!-- /figures -->
-"""
+"""Figures that a benchmark measured, kept in ``figures/NAME.json``, and the tables made of them."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +12,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ROOT / "figures"
-MARKED = re.compile(r"(<!-- figures: (?P<name>[a-z-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
 
 
 def this_machine() -> str:
@@ -62,28 +54,3 @@ def table(figures: Iterable[Figure]) -> str:
     lines = ["| figure | value | unit | n |", "|---|---:|---|---:|"]
     lines += [f"| `{one.name}` | {one.value:g} | {one.unit} | {one.n} |" for one in figures]
     return "\n".join(lines) + "\n"
-
-
-def with_tables(text: str) -> str:
-    """``text`` with every marked table made anew from its figures."""
-    return MARKED.sub(lambda m: m[1] + table(read_figures(m["name"])) + m[3], text)
-
-
-def documents() -> list[Path]:
-    """The documents that may hold tables."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-
-def main() -> int:
-    """Renew every table."""
-    for path in documents():
-        before = path.read_text()
-        after = with_tables(before)
-        if after != before:
-            path.write_text(after)
-            sys.stdout.write(f"renewed {path.relative_to(ROOT)}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
