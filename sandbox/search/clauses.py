@@ -66,6 +66,10 @@ class Clause:
         """SQL for the row numbers that match; only for clauses that are not negative."""
         return " UNION ".join(each.select() for each in self.alternatives)
 
+    def rough_select(self) -> str:
+        """As `select`, with some perhaps twice: SQLite need not gather all before the first."""
+        return " UNION ALL ".join(each.select() for each in self.alternatives)
+
     def test(self) -> str:
         """SQL for whether the resource `m` meets the clause."""
         tests = " OR ".join(each.test() for each in self.alternatives) or "0"

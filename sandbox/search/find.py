@@ -33,15 +33,14 @@ def _leading(connection: sqlite3.Connection, clauses: Sequence[Clause]) -> int |
     ]
     if len(candidates) < 2:
         return candidates[0][0] if candidates else None
-    best, fewest = candidates[0][0], _MANY + 1
+    best, fewest = candidates[0][0], _MANY
     for position, clause in candidates:
-        limit = fewest - 1
         (rows,) = connection.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM ({clause.select()}) LIMIT {limit})",
+            f"SELECT count(*) FROM (SELECT 1 FROM ({clause.rough_select()}) LIMIT {fewest})",
             clause.arguments,
         ).fetchone()
-        if rows < limit or (rows <= limit < _MANY):
-            best, fewest = position, max(rows, 1)
+        if rows < fewest:
+            best, fewest = position, rows
         if fewest <= _FEW:
             break
     return best

@@ -14,7 +14,16 @@ from uuid import uuid4
 import httpx
 
 HERE = Path(__file__).parent
-_NOTHING = object()
+
+
+class _Nothing:
+    """What is at a path that leads nowhere."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+_NOTHING = _Nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,14 @@ def _filled(value: Any, names: dict[str, str]) -> Any:
     return value
 
 
+def _version(answer: httpx.Response) -> str:
+    """The version that a write made, as its ETag tells; empty if it made none."""
+    if answer.status_code not in {200, 201}:
+        return ""
+    found = re.fullmatch(r'W/"(.+)"', answer.headers.get("ETag", ""))
+    return found[1] if found else ""
+
+
 def _faults(step: dict[str, Any], answer: httpx.Response) -> Iterator[str]:
     allowed = step["status"] if isinstance(step["status"], list) else [step["status"]]
     if answer.status_code not in allowed:
@@ -100,6 +117,7 @@ def _faults(step: dict[str, Any], answer: httpx.Response) -> Iterator[str]:
 def disagreement(client: httpx.Client, case: InteractionCase, server: str) -> str:
     """How a server's answers differ from what the specification says; empty if they don't."""
     names = {"unique": uuid4().hex[:12]}
+    written = 0
     for number, raw in enumerate(case.steps, start=1):
         step = _filled(raw, names)
         if server not in step.get("only", [server]):
@@ -107,6 +125,10 @@ def disagreement(client: httpx.Client, case: InteractionCase, server: str) -> st
         method, _, path = step["send"].partition(" ")
         body = step["body"].encode() if "body" in step else None
         answer = client.request(method, path, content=body, headers=step.get("request", {}))
+        if method in {"POST", "PUT", "PATCH"} and (version := _version(answer)):
+            written += 1
+            names[f"v{written}"] = version
+        step = _filled(raw, names)
         faults = list(_faults(step, answer))
         if faults:
             return f"step {number}, {step['send']}: " + "; ".join(faults)
