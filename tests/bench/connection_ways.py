@@ -212,7 +212,7 @@ def history_fhirpy(octets: bytes) -> Callable[[], Any]:
 
     def read() -> list[Any]:
         return [
-            client.resource(**entry["resource"])
+            client.resource(entry["resource"]["resourceType"], **entry["resource"])
             for answer in json.loads(octets)["entry"]
             for entry in answer.get("resource", {}).get("entry", ())
         ]

@@ -96,7 +96,10 @@ class LyingServer:
         if reference:
             wanted = [self._as_reference(one) for one in value.split(",")]
             return reference in wanted
-        return resource.get(name) in value.split(",")
+        held = resource.get(name)
+        if isinstance(held, dict):
+            return held.get("code") in [one.rpartition("|")[2] for one in value.split(",")]
+        return held in value.split(",")
 
     def _as_reference(self, value: str) -> str:
         if "/" in value:
@@ -106,7 +109,7 @@ class LyingServer:
     def _included(self, matches: list[Resource], name: str, value: str) -> list[Resource]:
         source, _, link = value.partition(":")
         if name == "_include" and self.includes:
-            named = {_reference(one, link) for one in matches}
+            named = {reference for one in matches for reference in _references(one, link)}
             return [one for one in self.resources if _key(one) in named]
         if name == "_revinclude" and self.reverse_includes:
             keys = {_key(one) for one in matches}
@@ -124,6 +127,13 @@ def _reference(resource: Resource, name: str) -> str:
         if isinstance(value, dict):
             return str(value.get("reference", ""))
     return ""
+
+
+def _references(resource: Resource, name: str) -> list[str]:
+    if name == "location":
+        places = resource.get("location", [])
+        return [str(place["location"]["reference"]) for place in places]
+    return [_reference(resource, "serviceProvider" if name == "service-provider" else name)]
 
 
 def exchanges(asked: list[Asked]) -> list[str]:
