@@ -10,6 +10,7 @@ import pytest
 
 RECORDS = Path(__file__).parents[2] / "shared" / "records"
 STRICT = os.environ.get("HANDOVER_TEST_STRICT", "") not in ("", "0")
+HAPI_ASKED_FOR = os.environ.get("HANDOVER_TEST_HAPI", "") not in ("", "0")
 LEFT_OUT: dict[str, int] = {}
 
 
@@ -26,6 +27,10 @@ WHY = {
         "no Chromium on this machine: install it (Debian: apt-get install chromium) "
         "or name one in HANDOVER_CHROMIUM"
     ),
+    "hapi": "HAPI on PostgreSQL takes minutes: `make test-hapi` builds, starts and asks it",
+    "medplum": (
+        "no Node.js with npm on this machine: install them (Debian: apt-get install nodejs npm)"
+    ),
     "records": "the folder ../shared/records with the published FHIR examples isn't there",
 }
 
@@ -34,6 +39,10 @@ def _lacking() -> set[str]:
     lacking = set()
     if chromium() is None:
         lacking.add("browser")
+    if not (STRICT or HAPI_ASKED_FOR):
+        lacking.add("hapi")
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        lacking.add("medplum")
     if not RECORDS.is_dir():
         lacking.add("records")
     return lacking

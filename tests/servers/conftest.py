@@ -1,0 +1,34 @@
+"""One suite, three servers: each is started once a run, holds the same people, and is ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import STRICT
+from tests.servers.records import NAMES, OPENERS, OpenRecord
+from tests.servers.running import CannotStart
+
+_MARKS = {"medplum": pytest.mark.medplum, "hapi": pytest.mark.hapi}
+
+
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(name, marks=_MARKS.get(name, ())) for name in NAMES],
+)
+def server(request: pytest.FixtureRequest) -> Iterator[OpenRecord]:
+    """The embedded record, Medplum's router and HAPI in turn, each with the same people."""
+    try:
+        with OPENERS[request.param]() as found:
+            yield found
+    except CannotStart as why:
+        if STRICT or request.param == "hapi":
+            pytest.fail(str(why), pytrace=False)
+        pytest.skip(str(why))
+
+
+@pytest.fixture(scope="session")
+def seen() -> dict[str, dict[str, object]]:
+    """What each question was answered, by question and server: for comparing them."""
+    return {}
