@@ -374,6 +374,8 @@ def _from_sqlite(error: sqlite3.OperationalError) -> Problem:
     text = str(error)
     if "interrupted" in text:
         return Problem(503, "timeout", "the search took too long: ask for less")
+    if "disk is full" in text:
+        return Problem(507, "no-store", "the disk is full: nothing of this was kept")
     if "locked" in text or "busy" in text:
         return Problem(503, "lock-error", "too busy: try again", headers={"Retry-After": "2"})
     if "too many" in text or "too large" in text or "too long" in text:

@@ -93,6 +93,7 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA mmap_size=2147483648")
+            connection.execute("PRAGMA journal_size_limit=67108864")
         connection.execute("PRAGMA cache_size=-32768")
         connection.execute("PRAGMA temp_store=MEMORY")
         return connection
