@@ -15,6 +15,7 @@ from clinical.person import Caller, Role
 from clinical.waiting import WaitingPatient
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening
+from pages.parts.answers import save_everything, unsaved_count
 from pages.parts.connection import queue_keeper, record_settings
 from pages.parts.flagging import show_flagging
 from pages.parts.guard import guarded
@@ -65,6 +66,7 @@ def thresholds() -> WaitingThresholds:
 @guarded("queue list")
 def _show_list(caller: Caller) -> None:
     opening.turn_the_page()
+    send_what_is_left(caller)
     view = queue_keeper().view(caller)
     now = datetime.now(UTC)
     waiting = view.list.waiting
@@ -82,6 +84,15 @@ def _show_list(caller: Caller) -> None:
     with st.container(key="stale-list" if stale else "live-list"), st.container(key="queue"):
         for each in shown:
             _show_card(each, view, caller, now, new=each.encounter in new)
+
+
+def send_what_is_left(caller: Caller) -> None:
+    """Send answers that the record could not take before; once it has them, the header too
+    has to know."""
+    before = unsaved_count()
+    save_everything(caller)
+    if unsaved_count() < before:
+        st.rerun()
 
 
 def is_stale(view: QueueView, now: datetime) -> bool:

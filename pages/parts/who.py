@@ -121,7 +121,8 @@ def _through_the_front_door(path: str) -> None:
     somebody has called ``st.navigation``: which is done here, before starting again.
     """
     if not st.session_state.get(_CAME_IN):
-        st.navigation([st.Page(path)], position="hidden")
+        front_door = st.Page("handover_app.py", default=True)
+        st.navigation([front_door, st.Page(path)], position="hidden")
         st.rerun()
 
 
