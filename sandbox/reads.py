@@ -21,7 +21,7 @@ from sandbox.values import date_range
 from sandbox.writes import check_type, held
 
 _READ_PARAMETERS = {"_summary", "_elements", "_format", "_pretty"}
-_HISTORY_PARAMETERS = {"_count", "_since", "_at", "_format", "_pretty", PAGE}
+_HISTORY_PARAMETERS = {"_count", "_since", "_format", "_pretty", PAGE}
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "PATCH": "200 OK", "DELETE": "204 No Content"}
 
 
@@ -212,7 +212,7 @@ class Reads:
         names = dict(asked.parameters)
         unknown = set(names) - _HISTORY_PARAMETERS
         if unknown and self.setting.strict:
-            raise bad_request("a history takes _count, _since and _at only", "not-supported")
+            raise bad_request("a history takes _count and _since only", "not-supported")
         count = _count(names.get("_count", "50"))
         conditions, arguments = ["updated >= ?"], [_instant(names.get("_since", ""))]
         if kind:
