@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from clinical.person import Confidentiality
 from clinical.record import RecordSection
 from clinical.waiting import WaitingPatient
 from fhir_queries.asking import Search
 from fhir_queries.errors import RecordError
-from fhir_queries.port import Record
+from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
 from fhir_queries.reading.codes import (
     CLINICAL_FRAILTY_LEVELS,
@@ -44,9 +43,6 @@ else the record holds of these sections is in the patient's history."""
 
 ASKED_IN_PART = frozenset({"social"})
 """Sections of which the queue asks for a part only, so that nothing missing is taken for a no."""
-
-LOOK_BACK = timedelta(days=400)
-"""How far back encounters are asked for: a little over the twelve months that are counted."""
 
 RESTRICTED = "This record is restricted. Open the patient to see what may be shown."
 
@@ -108,7 +104,6 @@ def _gathering(wait: WaitingPatient) -> Gathering:
 def evidence_searches(profile: RecordProfile, patients: Sequence[str]) -> list[Search]:
     """The searches for these patients together; each name begins with the type it asks for."""
     everybody = ",".join(f"Patient/{patient}" for patient in patients)
-    since = (datetime.now(UTC) - LOOK_BACK).date().isoformat()
     observed = ",".join(sorted({*CLINICAL_FRAILTY_LEVELS, *CLINICAL_FRAILTY_SCORES, *CPR}))
     asked: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("Condition", ()),
@@ -118,7 +113,8 @@ def evidence_searches(profile: RecordProfile, patients: Sequence[str]) -> list[S
         ("Observation social", (("category", "social-history"),)),
         ("RelatedPerson", ()),
         ("CareTeam", ()),
-        ("Encounter", (("date", f"ge{since}"),)),
+        # Without a date: an Encounter whose time isn't recorded may be the one that matters
+        ("Encounter", ()),
         ("EpisodeOfCare", ()),
         ("Flag", ()),
         ("Consent", ()),
@@ -126,7 +122,7 @@ def evidence_searches(profile: RecordProfile, patients: Sequence[str]) -> list[S
         ("DocumentReference", (("type", ",".join(sorted(PLAN_DOCUMENTS))),)),
     )
     return [
-        Search(name, name.partition(" ")[0], (("patient", everybody), *further))
+        Search(name, name.partition(" ")[0], (("patient", everybody), *further, *page_of(profile)))
         for name, further in asked
         if name.partition(" ")[0] not in profile.history.not_held
     ]

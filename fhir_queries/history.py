@@ -12,7 +12,7 @@ from clinical.waiting import WaitingPatient
 from fhir_queries.asking import Answer, Answers, Resource, Search
 from fhir_queries.audit import opened_record, opened_source
 from fhir_queries.errors import BadRecord, NotFound, RecordError
-from fhir_queries.port import Record
+from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
 from fhir_queries.reading.fields import id_of, text
 from fhir_queries.reading.people import person, unknown_person
@@ -79,13 +79,16 @@ def read_history(
     *,
     patient_id: str = "",
     nhs_numbers: Sequence[str] = (),
+    known: Person | None = None,
     break_glass: str = "",
 ) -> tuple[WaitingPatient | None, PatientRecord]:
     """The wait and the whole record of the patient whose wait it is, audited in the same batch.
 
-    With ``patient_id`` it is one exchange and the pages; without, the Encounter is read first.
-    With ``nhs_numbers`` other Patients that carry them are looked for in the same exchange,
-    otherwise in one more. The wait is None where the Encounter no longer is one that can be read.
+    With ``known``, the person as the queue has them, it is one exchange and the pages. With
+    ``patient_id`` (and ``nhs_numbers``) alone, other records that may be theirs are looked for in
+    one exchange more; without either, the Encounter is read first. What is asked for by what
+    turns out to have changed is asked for again. The wait is None where the Encounter no longer
+    is one that can be read.
 
     All of ``SECTION_NAMES`` are there, each with the state that the answers allow. Of a restricted
     record they are withheld, unless ``break_glass`` gives the reason why they are opened all the
@@ -94,11 +97,14 @@ def read_history(
     Raises RecordError where the record gives no answer at all; NotFound where it doesn't hold the
     Encounter; BadRecord where the Encounter belongs to another patient than ``patient_id``.
     """
+    if known is not None:
+        patient_id = known.patient
+        nhs_numbers = [number.digits for number in known.nhs_numbers]
     if not patient_id:
         patient_id = _patient_of(record, encounter_id)
     searches = history_searches(record.profile, encounter_id, patient_id)
-    if nhs_numbers and record.profile.person.other_records:
-        searches.append(_numbers_search(record.profile, nhs_numbers))
+    theirs = _other_searches(record.profile, patient_id, nhs_numbers, known)
+    searches += theirs
     audit = opened_record(caller, patient_id, encounter_id, break_glass=break_glass)
     answers = record.ask(searches, audit=audit if record.profile.writing.audit else None)
     answer = answers.by_name["wait"]
@@ -107,7 +113,7 @@ def read_history(
     encounter = _the_encounter(answer, encounter_id, patient_id)
     holder = person_of(encounter, answer.included)
     wait = _wait(encounter, holder, answer, record.profile)
-    holder, others = _other_records(record, holder, answers)
+    holder, others = _other_records(record, holder, answers, theirs)
     if wait is not None:
         wait = replace(wait, person=holder)
     sections, received = _sections(answers, holder, encounter_id, record.profile)
@@ -125,7 +131,7 @@ def history_searches(profile: RecordProfile, encounter_id: str, patient_id: str)
     for kind in HISTORY_TYPES:
         if kind in profile.history.not_held:
             continue
-        params = [("patient", f"Patient/{patient_id}"), *_BROUGHT.get(kind, ())]
+        params = [("patient", f"Patient/{patient_id}"), *_BROUGHT.get(kind, ()), *page_of(profile)]
         if profile.history.months and kind in _DATED:
             since = datetime.now(UTC) - timedelta(days=31 * profile.history.months)
             params.append(("date", f"ge{since.date().isoformat()}"))
@@ -215,40 +221,48 @@ def _sections(
     )
 
 
-def _numbers_search(profile: RecordProfile, nhs_numbers: Sequence[str]) -> Search:
-    systems = profile.person.nhs_number_systems
-    tokens = ",".join(f"{system}|{digits}" for digits in nhs_numbers for system in systems)
-    return Search("same-number", "Patient", (("identifier", tokens),))
+def _other_searches(
+    profile: RecordProfile, patient: str, nhs_numbers: Sequence[str], known: Person | None
+) -> list[Search]:
+    """Searches for other Patients that may be the same person, by what is known of them.
+
+    Those of the same family name and date of birth are offered, never merged.
+    """
+    if not profile.person.other_records:
+        return []
+    searches = [Search("links-here", "Patient", (("link", f"Patient/{patient}"),))]
+    if nhs_numbers:
+        systems = profile.person.nhs_number_systems
+        tokens = ",".join(f"{system}|{digits}" for digits in nhs_numbers for system in systems)
+        searches.append(Search("same-number", "Patient", (("identifier", tokens),)))
+    if known is None:
+        return searches
+    if known.linked:
+        searches.append(Search("linked", "Patient", (("_id", ",".join(known.linked)),)))
+    if known.family and known.birth_date is not None and len(known.birth_date.text) == 10:
+        by = (("family:exact", known.family), ("birthdate", known.birth_date.text))
+        searches.append(Search("alike", "Patient", by))
+    return searches
 
 
 def _other_records(
-    record: Record, holder: Person, answers: Answers
+    record: Record, holder: Person, answers: Answers, asked: Sequence[Search]
 ) -> tuple[Person, tuple[Person, ...]]:
     """The person, told which Patients share their number, and those and linked ones as people."""
-    if not record.profile.person.other_records:
-        return holder, ()
-    found = dict(answers.by_name)
-    searches: list[Search] = []
     numbers = [number.digits for number in holder.nhs_numbers]
-    if numbers and "same-number" not in found:
-        searches.append(_numbers_search(record.profile, numbers))
-    if holder.linked:
-        searches.append(Search("linked", "Patient", (("_id", ",".join(holder.linked)),)))
-    linked_here = Search("links-here", "Patient", (("link", f"Patient/{holder.patient}"),))
-    alike = _alike_search(holder)
-    if searches or alike:
-        searches.append(linked_here)
-        searches.extend([alike] if alike else [])
+    wanted = _other_searches(record.profile, holder.patient, numbers, holder)
+    found = {search.name: answers.by_name[search.name] for search in asked if search in wanted}
+    if still := [search for search in wanted if search.name not in found]:
         try:
-            found.update(record.ask(searches).by_name)
+            found.update(record.ask(still).by_name)
         except RecordError:
-            return _unchecked(holder), ()
+            holder = _unchecked(holder)
     people: dict[str, Person] = {}
-    for name in ("same-number", "linked", "links-here", "alike"):
-        answer = found.get(name)
+    for search in wanted:
+        answer = found.get(search.name)
         if answer is None:
             continue
-        if answer.error is not None and name in ("same-number", "linked"):
+        if answer.error is not None and search.name in ("same-number", "linked"):
             holder = _unchecked(holder)
         for resource in answer.matches:
             identity = text(resource.get("id"))
@@ -262,17 +276,6 @@ def _other_records(
         )
     )
     return replace(holder, same_nhs_number=shared), tuple(people.values())
-
-
-def _alike_search(holder: Person) -> Search | None:
-    """Other Patients of the same family name and date of birth: offered, never merged."""
-    if not holder.family or holder.birth_date is None or len(holder.birth_date.text) != 10:
-        return None
-    return Search(
-        "alike",
-        "Patient",
-        (("family:exact", holder.family), ("birthdate", holder.birth_date.text)),
-    )
 
 
 def _readable(resource: Resource, identity: str) -> Person:

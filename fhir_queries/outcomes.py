@@ -19,7 +19,7 @@ from clinical.review import Outcome, Review, ReviewStatus
 from fhir_queries.asking import Answer, Resource, Search
 from fhir_queries.audit import counted
 from fhir_queries.errors import BadRecord
-from fhir_queries.port import Record
+from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
 from fhir_queries.reading.codes import CLINICAL_FRAILTY_LEVELS, CLINICAL_FRAILTY_SCORES
 from fhir_queries.reading.entries import subject_of
@@ -119,6 +119,7 @@ def read_cases(record: Record, caller: Caller, start: datetime, end: datetime) -
             ("_include", "Task:patient"),
             ("_include", "Task:encounter"),
             ("_include:iterate", "Encounter:service-provider"),
+            *page_of(profile),
         ),
     )
     answers = record.ask([search], audit=counted(caller) if profile.writing.audit else None)
@@ -174,9 +175,10 @@ def _join_records(record: Record, patients: Sequence[str], around: _Around) -> N
             linked.setdefault(other, set()).add(patient)
     systems = record.profile.person.nhs_number_systems
     searches: list[Search] = []
+    page = page_of(record.profile)
     for place, some in enumerate(_some(sorted(numbers))):
         tokens = ",".join(f"{system}|{number}" for number in some for system in systems)
-        searches.append(Search(f"number-{place}", "Patient", (("identifier", tokens),)))
+        searches.append(Search(f"number-{place}", "Patient", (("identifier", tokens), *page)))
     for place, some in enumerate(_some(sorted(linked))):
         searches.append(Search(f"linked-{place}", "Patient", (("_id", ",".join(some)),)))
     for place, some in enumerate(_some(patients)):
@@ -203,23 +205,22 @@ def _read_follow_up(
 ) -> None:
     everybody = sorted({one for each in reviews for one in around.joined.get(each.patient, ())})
     followed = sorted({one for each in redirected for one in around.joined.get(each.patient, ())})
-    starts = [each.decided_at.earliest for each in redirected if each.decided_at is not None]
     searches: list[Search] = []
-    since = (min(starts) - timedelta(days=1)) if starts else None
+    page = page_of(record.profile)
+    # Without a date: an Encounter whose time isn't recorded may be the one that matters
     for place, some in enumerate(_some(followed)):
         named = ",".join(f"Patient/{patient}" for patient in some)
-        params = [("patient", named)]
-        if since is not None:
-            params.append(("date", f"ge{since.date().isoformat()}"))
-        searches.append(Search(f"encounters-{place}", "Encounter", tuple(params)))
+        searches.append(Search(f"encounters-{place}", "Encounter", (("patient", named), *page)))
     frail = ",".join(sorted({*CLINICAL_FRAILTY_LEVELS, *CLINICAL_FRAILTY_SCORES}))
     for place, some in enumerate(_some(everybody)):
         named = ",".join(f"Patient/{patient}" for patient in some)
         searches.append(
-            Search(f"frailty-{place}", "Observation", (("patient", named), ("code", frail)))
+            Search(f"frailty-{place}", "Observation", (("patient", named), ("code", frail), *page))
         )
     for place, some in enumerate(_some(sorted({e.referral for e in redirected if e.referral}))):
-        searches.append(Search(f"referrals-{place}", "ServiceRequest", (("_id", ",".join(some)),)))
+        searches.append(
+            Search(f"referrals-{place}", "ServiceRequest", (("_id", ",".join(some)), *page))
+        )
     if not searches:
         return
     for name, answer in record.ask(searches).by_name.items():

@@ -38,3 +38,9 @@ class Record(Protocol):
 
     def transact(self, entries: Sequence[Write]) -> tuple[Resource, ...]:
         """All entries written, or none; each as it stands, in order."""
+
+
+def page_of(profile: RecordProfile) -> tuple[tuple[str, str], ...]:
+    """The parameter that asks for pages of the profile's size; none where it leaves that open."""
+    size = profile.searches.page_size
+    return (("_count", str(size)),) if size else ()

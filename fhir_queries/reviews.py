@@ -19,7 +19,7 @@ from clinical.waiting import EmergencyDepartment, Place, WaitingPatient
 from fhir_queries.asking import Resource, Search
 from fhir_queries.audit import opened_queue
 from fhir_queries.errors import Conflict
-from fhir_queries.port import Record
+from fhir_queries.port import Record, page_of
 from fhir_queries.reading.fields import mapping, moment, objects, text
 from fhir_queries.reading.reviews import (
     OUTCOME_SYSTEM,
@@ -227,6 +227,7 @@ def read_reviews(record: Record, caller: Caller, since: datetime) -> tuple[Revie
             ("_include", "Task:encounter"),
             ("_include:iterate", "Encounter:service-provider"),
             ("_include:iterate", "Encounter:location"),
+            *page_of(record.profile),
         ),
     )
     audit = opened_queue(caller) if record.profile.writing.audit else None

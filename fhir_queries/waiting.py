@@ -11,7 +11,7 @@ from typing import Any
 from clinical.person import Person
 from clinical.waiting import WaitingList, WaitingPatient
 from fhir_queries.asking import Answer, Resource, Search
-from fhir_queries.port import Record
+from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
 from fhir_queries.reading.fields import Included, id_of, resolve, target, text
 from fhir_queries.reading.people import person, unknown_person
@@ -54,7 +54,9 @@ def waits_search(profile: RecordProfile) -> Search:
         if rules.class_in_search:
             params.append(("class", ",".join(f"{rules.class_system}|{c}" for c in rules.classes)))
         expect.append(("class.code", frozenset(rules.classes)))
-    return Search("waits", "Encounter", (*params, *CAME_WITH), expect=tuple(expect))
+    return Search(
+        "waits", "Encounter", (*params, *CAME_WITH, *page_of(profile)), expect=tuple(expect)
+    )
 
 
 def waiting_list(

@@ -109,8 +109,7 @@ def _read(caller: Caller, encounter: str, person: Person | None, kept: Opened | 
             shared_record(),
             caller,
             encounter,
-            patient_id=person.patient if person else "",
-            nhs_numbers=[each.digits for each in person.nhs_numbers] if person else (),
+            known=person,
         )
         found = Opened(encounter, waiting, record, record.as_at)
     except RecordError as fault:

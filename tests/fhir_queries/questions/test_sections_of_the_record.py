@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from clinical.person import Caller
 from clinical.record import SECTION_NAMES, Entry, PatientRecord, RecordSection, SectionState
-from fhir_queries.asking import Answer, Reading
+from fhir_queries.asking import Answer, Answers, Reading, Search
 from fhir_queries.errors import BadRecord, NotFound, NotPermitted, RecordUnavailable
 from fhir_queries.history import HISTORY_TYPES, read_history, read_source
+from fhir_queries.record import SharedRecord
+from fhir_queries.waiting import read_waiting
 from tests.fhir_queries.questions.shapes import (
     NHS_NUMBER,
     Told,
@@ -404,6 +408,52 @@ def test_other_records_that_could_not_be_looked_for_are_said(clinician: Caller) 
     failed = Answer("same-number", Reading.FAILED, error=RecordUnavailable("timeout"))
     _, found = read_history(told(**{"same-number": failed}), clinician, "wait-1", patient_id="p1")
     assert any("could not be checked" in said for said in found.person.unreadable)
+
+
+def test_a_history_of_somebody_on_the_queue_is_one_exchange(
+    people: SharedRecord, clinician: Caller
+) -> None:
+    queue = read_waiting(people).waiting
+    for waiting in queue:  # what the server can do is known from here on
+        read_history(people, clinician, waiting.encounter, known=waiting.person)
+    for waiting in queue:
+        counting = Counting(people)
+        _, found = read_history(counting, clinician, waiting.encounter, known=waiting.person)
+        kinds = Counter(e.kind for each in found.sections.values() for e in each.entries)
+        pages = sum((count - 1) // people.profile.searches.page_size for count in kinds.values())
+        assert counting.exchanges == 1 + pages, waiting.encounter
+        _, again = read_history(people, clinician, waiting.encounter)
+        assert found.sections == again.sections
+        assert found.other_records == again.other_records
+        assert found.person.same_nhs_number == again.person.same_nhs_number
+
+
+def test_the_made_up_people_with_two_records_are_told(
+    people: SharedRecord, clinician: Caller
+) -> None:
+    _, twice = read_history(people, clinician, "wait-09")
+    assert twice.person.same_nhs_number == ("person-09-hospital",)
+    _, alike = read_history(people, clinician, "wait-11")
+    assert alike.person.same_nhs_number == ()
+    assert [each.family for each in alike.other_records] == [alike.person.family]
+
+
+class Counting:
+    """The record behind it, and how many exchanges it took."""
+
+    def __init__(self, record: SharedRecord) -> None:
+        self.record = record
+        self.profile, self.settings = record.profile, record.settings
+        self.exchanges = 0
+
+    def ask(self, searches: Sequence[Search], **more: Any) -> Answers:
+        """As the record behind it."""
+        found = self.record.ask(searches, **more)
+        self.exchanges += found.exchanges
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"unexpected {name}")
 
 
 def test_a_source_is_the_one_asked_for_and_audited(clinician: Caller) -> None:
