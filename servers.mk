@@ -5,7 +5,7 @@ HAPI_PORT ?= 8104
 # HAPI_FLAGS=--h2 keeps it in memory (a quick try); --validate refuses what isn't base R4.
 HAPI_FLAGS ?=
 
-.PHONY: medplum medplum-stop hapi hapi-stop test-hapi
+.PHONY: medplum medplum-stop hapi hapi-stop test-hapi servers-page
 
 medplum: $(VENV)/.test ## start Medplum's FHIR router (needs Node.js) on port 8103
 	$(PY) -m tests.servers.start medplum --port $(MEDPLUM_PORT)
@@ -21,3 +21,6 @@ hapi-stop: $(VENV)/.test ## end it and remove its database
 
 test-hapi: $(VENV)/.test ## run tests/servers on all three servers, HAPI too (minutes)
 	HANDOVER_TEST_HAPI=1 $(PY) -m pytest tests/servers $(ARGS)
+
+servers-page: $(VENV)/.test ## ask all three servers everything and write docs/servers.md (minutes)
+	$(PY) -m tests.servers.report

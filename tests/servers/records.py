@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -53,19 +53,23 @@ def now() -> datetime:
 
 @cache
 def people() -> tuple[Resource, ...]:
-    """The made-up people, the same for every record of this run.
+    """The made-up people, the same for every record of this run."""
+    return tuple(with_deleted_as_errors(made_up(seed=SEED, now=now(), history_weeks=HISTORY_WEEKS)))
 
-    An Encounter that its sender deleted stands as entered in error: HAPI deletes nothing that
-    others refer to, and takes no reference to what isn't there.
+
+def with_deleted_as_errors(made: Iterable[Resource]) -> list[Resource]:
+    """These resources, and an Encounter that its sender deleted as one entered in error.
+
+    HAPI deletes nothing that others refer to, and takes no reference to what isn't there.
     """
-    made = list(made_up(seed=SEED, now=now(), history_weeks=HISTORY_WEEKS))
-    there = {reference_of(each) for each in made}
+    kept = list(made)
+    there = {reference_of(each) for each in kept}
     gone = {
         each["encounter"]["reference"]: each["for"]
-        for each in made
+        for each in kept
         if each["resourceType"] == "Task" and each["encounter"]["reference"] not in there
     }
-    return (*made, *(_in_error(encounter, whose) for encounter, whose in gone.items()))
+    return [*kept, *(_in_error(encounter, whose) for encounter, whose in gone.items())]
 
 
 def _in_error(encounter: str, whose: Resource) -> Resource:
