@@ -147,7 +147,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.verbose:
             logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
         else:
-            logging.getLogger("fhir_queries").setLevel(logging.CRITICAL)
+            # Nothing but the one line that tells of a fault goes to standard error
+            logging.getLogger("fhir_queries").addHandler(logging.NullHandler())
         found, words, code = _answer(arguments)
         text = _json(found) if arguments.json else words(found)
         if isinstance(sys.stdout, io.TextIOWrapper):

@@ -25,6 +25,7 @@ class Gathering:
     matches: list[Resource] = field(default_factory=list)
     included: dict[str, Resource] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    """Ids of what was received of the type searched for, kept or not."""
     set_aside: int = 0
     complete: bool = True
     withheld: bool = False
@@ -98,40 +99,60 @@ class Gathering:
         return len(self.matches) - before
 
     def _take_entries(self, entries: Any) -> None:
+        """Most entries are a match, said to be one, that names its patient: the short way."""
         wanted, matches, seen = self.search.resource_type, self.matches, self.seen
         patient = f"Patient/{self.patient_id}" if self.patient_id else ""
         expect = self.search.expect
         for entry in entries:
-            resource = entry.get("resource") if type(entry) is dict else None
-            kind = resource.get("resourceType") if type(resource) is dict else None
-            if resource is None or type(kind) is not str or not kind:
-                self.set_aside += 1
-                continue
-            mode = entry.get("search")
-            mode = mode.get("mode") if type(mode) is dict else None
-            if kind == "OperationOutcome" and wanted != kind:
-                self._take_outcome(resource)
-                continue
-            own_id = resource.get("id")
-            key = f"{kind}/{own_id}" if type(own_id) is str and own_id else ""
-            if kind != wanted or mode == "include":
-                if key:
-                    self.included[key] = resource
-                else:
-                    self.set_aside += 1
-                continue
-            if key:
-                if key in seen:
+            try:
+                resource = entry["resource"]
+                own_id = resource["id"]
+                if (
+                    resource["resourceType"] == wanted
+                    and entry["search"]["mode"] == "match"
+                    and type(own_id) is str
+                    and own_id
+                    and own_id not in seen
+                    and not expect
+                    and (not patient or resource["subject"]["reference"] == patient)
+                ):
+                    seen.add(own_id)
+                    matches.append(resource)
                     continue
-                seen.add(key)
-            subject = resource.get("subject") if patient else None
-            named = type(subject) is dict and subject.get("reference") == patient
-            if patient and not named and names_somebody_else(resource, patient):
-                self.about_others += 1
-            elif expect and not all(fulfils(resource, path, words) for path, words in expect):
-                self.unfiltered += 1
+            except (KeyError, TypeError, IndexError):
+                pass
+            self._take_entry(entry, patient)
+
+    def _take_entry(self, entry: Any, patient: str) -> None:
+        resource = entry.get("resource") if type(entry) is dict else None
+        kind = resource.get("resourceType") if type(resource) is dict else None
+        if resource is None or type(kind) is not str or not kind:
+            self.set_aside += 1
+            return
+        wanted = self.search.resource_type
+        if kind == "OperationOutcome" and wanted != kind:
+            self._take_outcome(resource)
+            return
+        mode = entry.get("search")
+        mode = mode.get("mode") if type(mode) is dict else None
+        own_id = resource.get("id")
+        own_id = own_id if type(own_id) is str else ""
+        if kind != wanted or mode == "include":
+            if own_id:
+                self.included[f"{kind}/{own_id}"] = resource
             else:
-                matches.append(resource)
+                self.set_aside += 1
+            return
+        if own_id in self.seen:
+            return
+        if own_id:
+            self.seen.add(own_id)
+        if patient and names_somebody_else(resource, patient):
+            self.about_others += 1
+        elif not all(fulfils(resource, path, words) for path, words in self.search.expect):
+            self.unfiltered += 1
+        else:
+            self.matches.append(resource)
 
     def _take_outcome(self, resource: Resource) -> None:
         said = read_outcome(resource)

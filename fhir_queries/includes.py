@@ -64,7 +64,9 @@ def _forwards(
     for match in sources:
         for reference in _referenced(match, parameter):
             kind, _, own_id = reference.partition("/")
-            held = reference in one.included or reference in one.seen
+            held = reference in one.included
+            if kind == one.search.resource_type:
+                held = held or own_id in one.seen
             if not held and kind == (only or kind) and not memory.is_absent(reference):
                 missing.setdefault(kind, {})[own_id] = None
     further = []

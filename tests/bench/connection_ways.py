@@ -19,9 +19,11 @@ from fhirclient.models.task import Task
 from fhirpy import AsyncFHIRClient
 
 from clinical.person import Caller, Role
+from fhir_queries.asking import Search
 from fhir_queries.batch import Asked
+from fhir_queries.check import searches_of
 from fhir_queries.deadline import Call
-from fhir_queries.history import history_searches, read_history
+from fhir_queries.history import read_history
 from fhir_queries.profile import load_profile
 from fhir_queries.record import SharedRecord
 from fhir_queries.server import RecordServer, Reply
@@ -140,13 +142,18 @@ QUEUE_WAYS: Mapping[str, Callable[[str], Callable[[], Any]]] = {
 }
 
 
+def _asked_first() -> list[Search]:
+    """What read_history asks in its first exchange."""
+    return searches_of(PROFILE, lambda record: read_history(record, CALLER, "e0", patient_id="p0"))
+
+
 def history_octets(count: int) -> bytes:
     """A batch's answer with a history of ``count`` resources."""
     by_type: dict[str, list[Resource]] = {}
     for resource in history(count):
         by_type.setdefault(resource["resourceType"], []).append(resource)
     entries: list[Any] = [{"response": {"status": "201 Created"}}]
-    for search in history_searches(PROFILE, "e0", "p0"):
+    for search in _asked_first():
         found = by_type.get(search.resource_type, [])
         if search.name == "wait":
             found = waits(1)
@@ -181,9 +188,9 @@ def history_ours(octets: bytes) -> Callable[[], Any]:
     settings = RecordSettings.read({"record_url": "http://127.0.0.1:1/fhir"}, {})
     server = _Canned(settings, PROFILE)
     server.octets = octets
-    server.searches = len(history_searches(PROFILE, "e0", "p0"))
+    server.searches = len(_asked_first())
     record = SharedRecord(server)
-    for search in history_searches(PROFILE, "e0", "p0"):
+    for search in _asked_first():
         record.memory.trust(f"{search.resource_type}?patient=Patient/ID")
     for pair in CAME_WITH:
         if pair[0] == "_revinclude":
