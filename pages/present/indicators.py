@@ -40,22 +40,37 @@ def judged(indicator: Indicator) -> str:
 
 
 def indicators_html(indicators: Sequence[Indicator]) -> Markup:
-    """Every indicator: what speaks against, red flags found first; what speaks for; what is only
-    shown."""
+    """Every indicator: what speaks against, found first; what speaks for; what is only shown."""
     against = [each for each in indicators if each.red_flag or each.senior_review]
-    against.sort(
-        key=lambda each: (_WORST_FIRST.index(each.judgement), not each.red_flag),
-    )
+    against.sort(key=lambda each: (_WORST_FIRST.index(each.judgement), not each.red_flag))
+    looked_for = [each for each in against if each.judgement is Judgement.NOT_MET]
+    standing = [each for each in against if each not in looked_for]
     shown = [each for each in indicators if each.shown_only and each not in against]
     others = [each for each in indicators if each not in against and each not in shown]
-    return join(
-        html("<h3>{title}</h3>{rows}", title=title, rows=join(_row(each) for each in rows))
-        for title, rows in (
-            ("What speaks against community care", against),
-            ("What speaks for it", others),
-            ("Good to know, counted nowhere", shown),
-        )
-        if rows
+    return html(
+        "<h3>What speaks against community care</h3>{standing}{looked_for}"
+        "<h3>What speaks for it</h3>{others}<h3>Good to know, counted nowhere</h3>{shown}",
+        standing=_rows(standing, "Nothing was found, and nothing is unknown."),
+        looked_for=_folded(looked_for),
+        others=_rows(others, "Nothing was looked for."),
+        shown=_rows(shown, "Nothing."),
+    )
+
+
+def _rows(indicators: Sequence[Indicator], none: str) -> Markup:
+    rows = join(_row(each) for each in indicators)
+    return rows or html('<p class="quiet">{none}</p>', none=none)
+
+
+def _folded(indicators: Sequence[Indicator]) -> Markup:
+    """What was looked for and not found: there to be read, out of the way of what was."""
+    if not indicators:
+        return Markup()
+    return html(
+        '<details class="hv-folded"><summary>{count} looked for and not found</summary>{rows}'
+        "</details>",
+        count=len(indicators),
+        rows=join(_row(each) for each in indicators),
     )
 
 

@@ -142,14 +142,18 @@ def test_red_flags_found_stand_before_everything_else() -> None:
     markup = indicators_html(
         (
             indicator(Judgement.MET, words="Adult"),
-            indicator(Judgement.NOT_MET, words="Stroke", red_flag=True),
+            indicator(Judgement.UNKNOWN, words="Stroke", red_flag=True),
+            indicator(Judgement.NOT_MET, words="Fracture", red_flag=True),
             indicator(Judgement.MET, words="Sepsis", red_flag=True),
             indicator(Judgement.MET, words="Plan", shown_only=True),
         )
     )
-    places = [markup.index(f"<b>{words}") for words in ("Sepsis", "Stroke", "Adult", "Plan")]
+    places = [
+        markup.index(f"<b>{words}") for words in ("Sepsis", "Stroke", "Fracture", "Adult", "Plan")
+    ]
     assert places == sorted(places)
     assert "RED FLAG" in markup
+    assert "1 looked for and not found" in markup
 
 
 @pytest.mark.parametrize(
