@@ -195,6 +195,17 @@ def score_parameters(
     )
 
 
+_CHART_ORDER = tuple((name, name.value) for name in Parameter)
+
+
+def _can_score(name: Parameter, scored: int) -> bool:
+    if not 0 <= scored <= chart.MOST_POINTS[name]:
+        return False
+    if name is Parameter.AIR_OR_OXYGEN:
+        return scored != 1
+    return name is not Parameter.CONSCIOUSNESS or scored not in (1, 2)
+
+
 def reading_of_points(
     points: Mapping[Parameter, int],
     *,
@@ -210,27 +221,26 @@ def reading_of_points(
     Points that the chart can't give, and a total outside 0 to 20, count as not recorded and are
     named in ``unusable``.
     """
-    impossible = [
-        f"{name.value} can't score {scored}"
-        for name, scored in points.items()
-        if not 0 <= scored <= chart.MOST_POINTS[name]
-        or (name is Parameter.AIR_OR_OXYGEN and scored == 1)
-        or (name is Parameter.CONSCIOUSNESS and scored in (1, 2))
-    ]
+    known: list[tuple[str, int]] = []
+    missing: list[str] = []
+    impossible: list[str] = []
+    for name, words in _CHART_ORDER:
+        scored = points.get(name)
+        if scored is None:
+            missing.append(words)
+        elif _can_score(name, scored):
+            known.append((words, scored))
+        else:
+            missing.append(words)
+            impossible.append(f"{words} can't score {scored}")
     if recorded_total is not None and not 0 <= recorded_total <= chart.HIGHEST_TOTAL:
         impossible.append(f"a NEWS2 can't be {recorded_total}")
         recorded_total = None
-    known = {
-        name: points[name]
-        for name in Parameter
-        if name in points and f"{name.value} can't score {points[name]}" not in impossible
-    }
-    missing = tuple(name.value for name in Parameter if name not in known)
     return News2Reading(
         total=recorded_total,
-        computed=None if missing else sum(known.values()),
-        points=tuple((name.value, scored) for name, scored in known.items()),
-        missing=missing,
+        computed=None if missing else sum(scored for _, scored in known),
+        points=tuple(known),
+        missing=tuple(missing),
         scale_2=scale_2,
         taken_at=taken_at,
         source=source,

@@ -68,13 +68,17 @@ class Column:
 
     def points(self, value: Decimal) -> int:
         """The points of ``value``. One between two steps of the chart takes the higher of both."""
-        return max(
-            self._on_the_chart(value.quantize(self.step, rounding))
-            for rounding in (ROUND_FLOOR, ROUND_CEILING)
-        )
+        below = value.quantize(self.step, ROUND_FLOOR)
+        scored = self._on_the_chart(below)
+        if below == value:
+            return scored
+        return max(scored, self._on_the_chart(value.quantize(self.step, ROUND_CEILING)))
 
     def _on_the_chart(self, value: Decimal) -> int:
-        return next(points for most, points in self.bands if most is None or value <= most)
+        for most, points in self.bands:
+            if most is None or value <= most:
+                return points
+        raise ValueError(f"{value} is beyond the chart's last band")
 
 
 def _column(
