@@ -36,8 +36,19 @@ class Running:
             with suppress(BrokenPipeError):
                 self.process.stdin.close()
         end(self.process, patience)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        self._close()
+
+    def kill(self) -> None:
+        """End it as a power cut would: no word, no time."""
+        self.process.kill()
+        self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
 
 def end(process: subprocess.Popen[bytes], patience: float = 20.0) -> None:
