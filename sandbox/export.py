@@ -17,9 +17,9 @@ from secrets import token_urlsafe
 from typing import Any
 
 from sandbox import definitions
+from sandbox.dates import date_range
 from sandbox.problems import Problem, bad_request
 from sandbox.store import Store, instant
-from sandbox.values import date_range
 
 KEPT_EXPORTS = 8
 STATUS = "$export-status"

@@ -3,69 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hmac
 import logging
 import re
 import sqlite3
-import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from sandbox import exact_json
-from sandbox.asking import FHIR_JSON, Answer, Asked, Conditions, Setting, refusal
+from sandbox.asking import Answer, Asked, Conditions, Setting, refusal
 from sandbox.export import FILE, STATUS
+from sandbox.negotiation import (
+    JSON_TYPES,
+    MAX_BODY,
+    Tokens,
+    check_answerable,
+    form,
+    media_type,
+    preferences,
+    too_big,
+    unzipped,
+    zipped,
+)
 from sandbox.problems import Problem, bad_request
 from sandbox.record import Record
 from sandbox.store import StoreBusy
 
-MAX_BODY = 64 * 1024 * 1024
 _GZIP_FROM = 1400
-_MAX_PARAMETERS = 1000
 _ROOT = "fhir"
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-_JSON_TYPES = frozenset({FHIR_JSON, "application/json", "text/json", "application/json+fhir"})
-_FORMATS = frozenset({"json", *_JSON_TYPES})
 _FORM = "application/x-www-form-urlencoded"
 _JSON_PATCH = "application/json-patch+json"
 
 log = logging.getLogger("sandbox")
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Who may do what. Without a full token the record is open."""
-
-    full: str = ""
-    read_only: str = ""
-
-    def may_write(self, authorization: str | None, *, public: bool) -> bool:
-        """Whether the caller may write. Raises Problem (401) for who may not even read."""
-        if not self.full and not self.read_only:
-            return True
-        scheme, _, given = (authorization or "").partition(" ")
-        if scheme.lower() == "bearer":
-            offered = given.strip().encode()
-            if self.full and hmac.compare_digest(offered, self.full.encode()):
-                return True
-            if self.read_only and hmac.compare_digest(offered, self.read_only.encode()):
-                return False
-        elif not authorization and public:
-            return False
-        raise Problem(
-            401,
-            "login",
-            "an `Authorization: Bearer` header with the record's token is needed",
-            headers={"WWW-Authenticate": 'Bearer realm="shared record"'},
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,71 +57,11 @@ class _Call:
     body: bytes
 
     def parameters(self) -> tuple[tuple[str, str], ...]:
-        return _form(self.query)
+        return form(self.query)
 
 
-def _form(text: str) -> tuple[tuple[str, str], ...]:
-    try:
-        return tuple(parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS))
-    except ValueError as error:
-        raise bad_request("too many parameters", "too-costly") from error
-
-
-def _preferences(header: str) -> dict[str, str]:
-    """The Prefer header: `return`, `handling` and `respond-async`."""
-    found = {}
-    for part in re.split(r"[,;]", header):
-        name, _, value = part.strip().partition("=")
-        if name:
-            found[name.lower()] = value.strip().strip('"')
-    return found
-
-
-def _media_type(header: str) -> str:
-    return header.partition(";")[0].strip().lower()
-
-
-def _check_answerable(headers: Headers, parameters: Mapping[str, str], *, ndjson: bool) -> None:
-    """Content negotiation: `_format` before Accept (3.1.0.1.11). Raises Problem (406)."""
-    asked = parameters.get("_format")
-    if asked:
-        if _media_type(asked.replace(" ", "+")) in _FORMATS:
-            return
-        raise Problem(406, "not-supported", f"only {FHIR_JSON} is offered")
-    accept = headers.get("accept", "")
-    if not accept:
-        return
-    for part in accept.split(","):
-        kind, _, rest = part.partition(";")
-        kind = kind.strip().lower()
-        if re.search(r"\bq=0(?:\.0*)?\s*(?:;|$)", rest):
-            continue
-        if kind in _JSON_TYPES or kind in {"*/*", "application/*", "text/*", ""}:
-            return
-        if ndjson and "ndjson" in kind:
-            return
-    raise Problem(406, "not-supported", f"only {FHIR_JSON} is offered")
-
-
-def _unzipped(body: bytes) -> bytes:
-    try:
-        unzip = zlib.decompressobj(wbits=31)
-        plain = unzip.decompress(body, MAX_BODY)
-    except zlib.error as error:
-        raise bad_request("the body is not gzip, as Content-Encoding says") from error
-    if unzip.unconsumed_tail:
-        raise _too_big()
-    if not unzip.eof:
-        raise bad_request("the gzip body is cut short")
-    return plain
-
-
-def _too_big() -> Problem:
-    return Problem(413, "too-long", f"a body has at most {MAX_BODY} bytes here")
-
-
-def _json(call: _Call, allowed: frozenset[str] = _JSON_TYPES) -> Any:
-    kind = _media_type(call.headers.get("content-type", ""))
+def _json(call: _Call, allowed: frozenset[str] = JSON_TYPES) -> Any:
+    kind = media_type(call.headers.get("content-type", ""))
     if kind and kind not in allowed:
         raise Problem(415, "not-supported", f"the body is {sorted(allowed)[0]} here")
     try:
@@ -205,8 +121,8 @@ class RecordApp:
             raise Problem(405, "not-supported", "no such method", headers={"Allow": _METHODS})
         query = scope["query_string"].decode("utf-8", "replace")
         ndjson = bool(path) and path[0] in {"$export", FILE, STATUS}
-        _check_answerable(headers, dict(_form(query)), ndjson=ndjson)
-        prefer = _preferences(", ".join(headers.getlist("prefer")))
+        check_answerable(headers, dict(form(query)), ndjson=ndjson)
+        prefer = preferences(", ".join(headers.getlist("prefer")))
         if prefer.get("handling", "") not in {"", "strict", "lenient"}:
             raise bad_request("Prefer: handling is strict or lenient")
         setting = Setting(
@@ -225,7 +141,7 @@ class RecordApp:
     async def _body(headers: Headers, receive: Receive) -> bytes:
         length = headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length) > MAX_BODY:
-            raise _too_big()
+            raise too_big()
         parts: list[bytes] = []
         size = 0
         while True:
@@ -235,7 +151,7 @@ class RecordApp:
             part = message.get("body", b"")
             size += len(part)
             if size > MAX_BODY:
-                raise _too_big()
+                raise too_big()
             parts.append(part)
             if not message.get("more_body"):
                 return b"".join(parts)
@@ -253,7 +169,7 @@ class RecordApp:
                 call.headers,
                 call.prefer,
                 call.setting,
-                _unzipped(call.body),
+                unzipped(call.body),
             )
         if call.path and call.path[0] in {"$export", STATUS, FILE}:
             return self._export(call)
@@ -278,9 +194,9 @@ class RecordApp:
         if call.path[-1] == "_search":
             if len(call.path) != 2:
                 raise Problem(400, "not-supported", "a search names its type")
-            if call.body and _media_type(call.headers.get("content-type", "")) != _FORM:
+            if call.body and media_type(call.headers.get("content-type", "")) != _FORM:
                 raise Problem(415, "not-supported", f"a search is posted as {_FORM}")
-            parameters = (*call.parameters(), *_form(call.body.decode("utf-8", "replace")))
+            parameters = (*call.parameters(), *form(call.body.decode("utf-8", "replace")))
             return self.record.read(Asked("GET", call.path[:1], parameters), call.setting)
         if call.path[-1] == "$everything":
             return self.record.read(self._asked(call), call.setting)
@@ -355,7 +271,7 @@ class RecordApp:
             told["vary"] = "Accept-Encoding"
             if len(body) >= _GZIP_FROM and "gzip" in headers.get("accept-encoding", ""):
                 loop = asyncio.get_running_loop()
-                body = await loop.run_in_executor(self._readers, _zipped, body)
+                body = await loop.run_in_executor(self._readers, zipped, body)
                 told["content-encoding"] = "gzip"
         if answer.status not in {204, 304}:
             told["content-length"] = str(len(body))
@@ -364,10 +280,6 @@ class RecordApp:
         if scope["method"] == "HEAD" or answer.status == 304:
             body = b""
         await send({"type": "http.response.body", "body": body})
-
-
-def _zipped(body: bytes) -> bytes:
-    return gzip.compress(body, compresslevel=1, mtime=0)
 
 
 def _from_sqlite(error: sqlite3.OperationalError) -> Problem:

@@ -1,7 +1,5 @@
 """Read, vread, history, search and `$everything`, on one unchanging state of the record."""
 
-# ruff: noqa: S608 - statements are put together from fixed parts; values are always bound
-
 from __future__ import annotations
 
 import sqlite3
@@ -12,17 +10,15 @@ import orjson
 
 from sandbox import definitions, expressions, structure
 from sandbox.asking import Answer, Asked, Setting
+from sandbox.history import history, since_instant
 from sandbox.problems import Problem, bad_request, not_found
 from sandbox.search.page import PAGE, Snapshots, bundle, entry, first_page, further_page
-from sandbox.search.query import MAX_COUNT, read_query
+from sandbox.search.query import read_query
 from sandbox.search.shape import shaped
 from sandbox.store import instant
-from sandbox.values import date_range
 from sandbox.writes import check_type, held
 
 _READ_PARAMETERS = {"_summary", "_elements", "_format", "_pretty"}
-_HISTORY_PARAMETERS = {"_count", "_since", "_format", "_pretty", PAGE}
-_STATUS = {"POST": "201 Created", "PUT": "200 OK", "PATCH": "200 OK", "DELETE": "204 No Content"}
 
 
 class Reads:
@@ -39,7 +35,7 @@ class Reads:
         """Answer one reading interaction. Raises Problem when it can't be done."""
         path = asked.path
         if path and path[-1] == "_history":
-            return self.history(asked)
+            return history(self.connection, self.setting, asked)
         if not path:
             raise Problem(
                 400, "not-supported", "a search over all types is not offered: name the type"
@@ -139,7 +135,7 @@ class Reads:
         types = set(filter(None, names.get("_type", "").split(",")))
         for kind in types:
             check_type(kind)
-        since = _instant(names.get("_since", ""))
+        since = since_instant(names.get("_since", ""))
         rids = [current.rid] if not types or "Patient" in types else []
         rids += self._compartment(identity, types, since)
         listed = orjson.dumps(rids).decode()
@@ -197,115 +193,3 @@ class Reads:
             and kind not in owned
             and (not types or kind in types)
         ]
-
-    def history(self, asked: Asked) -> Answer:
-        """The versions of a resource, a type or the whole record, newest first (3.1.0.9)."""
-        kind = asked.path[0] if len(asked.path) > 1 else ""
-        identity = asked.path[1] if len(asked.path) > 2 else ""
-        if len(asked.path) > 3:
-            raise Problem(404, "not-supported", "there is nothing at this path")
-        if kind:
-            check_type(kind)
-        current = held(self.connection, kind, identity) if identity else None
-        if identity and current is None:
-            raise not_found(kind, identity)
-        names = dict(asked.parameters)
-        unknown = set(names) - _HISTORY_PARAMETERS
-        if unknown and self.setting.strict:
-            raise bad_request("a history takes _count and _since only", "not-supported")
-        count = _count(names.get("_count", "50"))
-        conditions, arguments = ["updated >= ?"], [_instant(names.get("_since", ""))]
-        if kind:
-            conditions.append("type = ?")
-            arguments.append(kind)  # type: ignore[arg-type]
-        if current is not None:
-            conditions.append("rid = ?")
-            arguments.append(current.rid)
-        where = " AND ".join(conditions)
-        versions = (
-            f"SELECT rid, version, updated FROM resource WHERE {where} UNION ALL "
-            f"SELECT rid, version, updated FROM version WHERE {where}"
-        )
-        both = [*arguments, *arguments]
-        (total,) = self.connection.execute(
-            f"SELECT count(*) FROM ({versions})",
-            both,
-        ).fetchone()
-        after = _cursor(names.get(PAGE, ""))
-        keys = self.connection.execute(
-            f"SELECT rid, version, updated FROM ({versions}) "
-            "WHERE (updated, rid, version) < (?, ?, ?) "
-            "ORDER BY updated DESC, rid DESC, version DESC LIMIT ?",
-            [*both, *after, count + 1],
-        ).fetchall()
-        path = "/".join((self.setting.base, *asked.path))
-        links = [("self", path)]
-        if len(keys) > count > 0:
-            rid, version, updated = keys[count - 1]
-            since = f"&_since={names['_since'].replace('+', '%2B')}" if "_since" in names else ""
-            at = f"{updated}.{rid}.{version}"
-            links.append(("next", f"{path}?_count={count}{since}&{PAGE}={at}"))
-        entries = [self._version_entry(*key[:2]) for key in keys[:count]]
-        return Answer(
-            200,
-            bundle(
-                "history",
-                total=total,
-                links=links,
-                entries=entries,
-                updated=instant(self.setting.now),
-            ),
-        )
-
-    def _version_entry(self, rid: int, version: int) -> bytes:
-        kind, identity, latest = self.connection.execute(
-            "SELECT type, id, version FROM resource WHERE rid = ?", (rid,)
-        ).fetchone()
-        table = "resource" if version == latest else "version"
-        updated, method, deleted, body = self.connection.execute(
-            f"SELECT updated, method, deleted, body FROM {table} WHERE rid = ? AND version = ?",
-            (rid, version),
-        ).fetchone()
-        status = "201 Created" if version == 1 else _STATUS[method]
-        rest = {
-            "fullUrl": f"{self.setting.base}/{kind}/{identity}",
-            "request": {
-                "method": method,
-                "url": kind if method == "POST" else f"{kind}/{identity}",
-            },
-            "response": {
-                "status": status,
-                "etag": f'W/"{version}"',
-                "lastModified": instant(updated),
-            },
-        }
-        if deleted:
-            return orjson.dumps(rest)
-        return b'%b,"resource":%b}' % (orjson.dumps(rest)[:-1], body)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise bad_request("_count is a whole number, 0 or more")
-    return min(int(text), MAX_COUNT)
-
-
-def _instant(text: str) -> int:
-    if not text:
-        return -(2**62)
-    try:
-        return date_range(text.replace(" ", "+"))[0]
-    except (ValueError, OverflowError) as error:
-        raise bad_request("_since is an instant") from error
-
-
-def _cursor(text: str) -> tuple[int, int, int]:
-    if not text:
-        return (2**62, 2**62, 2**62)
-    try:
-        updated, rid, version = map(int, text.split("."))
-        if max(abs(updated), abs(rid), abs(version)) > 2**62:
-            raise ValueError(text)
-    except ValueError as error:
-        raise Problem(410, "expired", "this page is not known: start again") from error
-    return updated, rid, version

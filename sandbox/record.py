@@ -10,8 +10,6 @@ from typing import Any
 from sandbox import exact_json
 from sandbox.asking import Answer, Asked, Setting, refusal
 from sandbox.bundles import (
-    READING,
-    Entry,
     do_batch_writes,
     do_transaction,
     entries_of,
@@ -24,6 +22,7 @@ from sandbox.problems import Problem, bad_request
 from sandbox.reads import Reads
 from sandbox.search.page import Snapshots, bundle
 from sandbox.store import Store, instant, now_microseconds
+from sandbox.transaction import READING, Entry
 from sandbox.writes import Writes, check_resource, check_write
 
 _READ_ONLY = "this token may read, not write"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.values import Row
 
-_INDEXING_CODE = ("expressions.py", "values.py", "definitions/structures.json")
+_INDEXING_CODE = ("expressions.py", "values.py", "dates.py", "definitions/structures.json")
 _DEFINITIONS = "definitions/search_parameters.json"
 
 TABLES = """

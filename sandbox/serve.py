@@ -22,12 +22,13 @@ import orjson
 import uvicorn
 
 from sandbox import exact_json
-from sandbox.http import RecordApp, Tokens
+from sandbox.dates import date_range
+from sandbox.http import RecordApp
+from sandbox.negotiation import Tokens
 from sandbox.record import Record
 from sandbox.search.find import matching
 from sandbox.search.query import read_query
 from sandbox.store import Store, now_microseconds
-from sandbox.values import date_range
 
 NEW_SHIFT_AFTER = timedelta(hours=6)
 

@@ -1,20 +1,22 @@
 """One search parameter with its values, turned into SQL over the index tables."""
 
-# ruff: noqa: S608 - statements are put together from fixed parts; values are always bound
-
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sandbox import expressions, schema, values
 from sandbox.expressions import Compiled
 from sandbox.problems import Problem, bad_request
-
-PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
+from sandbox.search.condition import Alternative, Clause, split_unescaped, unescaped
+from sandbox.search.ranges import (
+    RANGES,
+    bound,
+    date_alternatives,
+    date_bounds,
+    number_alternatives,
+)
 
 MODIFIERS: Mapping[str, tuple[str, ...]] = {
     "token": ("missing", "not", "text", "of-type"),
@@ -30,68 +32,6 @@ MODIFIERS: Mapping[str, tuple[str, ...]] = {
 MAX_VALUES = 2000
 MAX_RANGES = 200
 """At most so many values where each needs a comparison of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Rows of one index table any of which makes a resource match."""
-
-    table: str
-    where: str
-    arguments: tuple[Any, ...]
-
-    def select(self) -> str:
-        """SQL for the row numbers of the resources that match."""
-        return f"SELECT rid FROM {self.table} WHERE {self.where}"
-
-    def test(self) -> str:
-        """SQL for whether the resource `m` matches, by looking at its own rows only."""
-        by = "" if self.table == "resource" else f" INDEXED BY {self.table}_rid"
-        return f"EXISTS (SELECT 1 FROM {self.table}{by} WHERE rid = m.rid AND ({self.where}))"
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A condition that a search puts on its matches."""
-
-    alternatives: tuple[Alternative, ...]
-    negative: bool = False
-
-    @property
-    def arguments(self) -> tuple[Any, ...]:
-        """The values of the placeholders, in order."""
-        return tuple(value for each in self.alternatives for value in each.arguments)
-
-    def select(self) -> str:
-        """SQL for the row numbers that match; only for clauses that are not negative."""
-        return " UNION ".join(each.select() for each in self.alternatives)
-
-    def rough_select(self) -> str:
-        """As `select`, with some perhaps twice: SQLite need not gather all before the first."""
-        return " UNION ALL ".join(each.select() for each in self.alternatives)
-
-    def test(self) -> str:
-        """SQL for whether the resource `m` meets the clause."""
-        tests = " OR ".join(each.test() for each in self.alternatives) or "0"
-        return f"NOT ({tests})" if self.negative else f"({tests})"
-
-
-def split_unescaped(text: str, separator: str) -> list[str]:
-    r"""Split at each separator that no backslash escapes (search.html 2.21.1.5.7)."""
-    parts = re.split(rf"((?:[^\\{re.escape(separator)}]|\\.)*)", text, flags=re.DOTALL)
-    found, current = [], ""
-    for part in parts:
-        if part == separator:
-            found.append(current)
-            current = ""
-        else:
-            current += part
-    return [*found, current]
-
-
-def unescaped(text: str) -> str:
-    r"""The text with `\,`, `\|`, `\$` and `\\` read as the characters they stand for."""
-    return re.sub(r"\\([,|$\\])", r"\1", text)
 
 
 def _marks(count: int) -> str:
@@ -167,115 +107,6 @@ def _string(
     return found
 
 
-def _prefixed(value: str) -> tuple[str, str]:
-    return (value[:2], value[2:]) if value[:2] in PREFIXES else ("eq", value)
-
-
-_RANGES: Mapping[str, tuple[str, ...]] = {
-    "eq": ("low >= :low AND high <= :high",),
-    "ne": ("low < :low", "high > :high"),
-    "gt": ("high > :high",),
-    "lt": ("low < :low",),
-    "ge": ("low >= :low", "high > :high"),
-    "le": ("high <= :high", "low < :low"),
-    "sa": ("low >= :high",),
-    "eb": ("high <= :low",),
-    "ap": ("low < :high AND high > :low",),
-}
-"""How the range [low, high) of a stored value compares with that of the value asked for."""
-
-
-def _bound(template: str, low: Any, high: Any) -> tuple[str, tuple[Any, ...]]:
-    order = [low if name == ":low" else high for name in re.findall(r":low|:high", template)]
-    return re.sub(r":low|:high", "?", template), tuple(order)
-
-
-def date_bounds(text: str, now: int) -> tuple[str, int, int]:
-    """A date as searched for: its prefix and its range in microseconds since 1970."""
-    prefix, value = _prefixed(text)
-    try:
-        low, high = values.date_range(value.replace(" ", "+"))
-    except (ValueError, OverflowError) as error:
-        raise bad_request("a date is YYYY[-MM[-DD[Thh:mm[:ss[.sss]][Z|+hh:mm]]]]") from error
-    if prefix == "ap":
-        margin = abs(now - low) // 10
-        low, high = low - margin, high + margin
-    return prefix, low, high
-
-
-def _date(parameter: Compiled, given: list[str], now: int) -> list[Alternative]:
-    found = []
-    for value in given:
-        prefix, low, high = date_bounds(unescaped(value), now)
-        for template in _RANGES[prefix]:
-            where, arguments = _bound(template, low, high)
-            found.append(Alternative("date", f"p = ? AND {where}", (parameter.number, *arguments)))
-    return found
-
-
-_NUMBERS: Mapping[str, tuple[str, ...]] = {
-    "eq": ("low >= :low AND high < :high",),
-    "ne": ("low < :low", "high >= :high"),
-    "gt": ("high > :value",),
-    "lt": ("low < :value",),
-    "ge": ("high >= :value",),
-    "le": ("low <= :value",),
-    "sa": ("low > :value",),
-    "eb": ("high < :value",),
-    "ap": ("low <= :high AND high >= :low",),
-}
-
-
-def _number_bounds(text: str) -> tuple[str, float, float, float]:
-    """Prefix, value, and the range that the digits given stand for: 5.4 is [5.35, 5.45)."""
-    prefix, value = _prefixed(text)
-    try:
-        number = Decimal(value)
-    except InvalidOperation as error:
-        raise bad_request(
-            "a number is written like 5.4 or 5.4e-3, perhaps with a prefix"
-        ) from error
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(number.adjusted()) > 300 or abs(exponent) > 300:
-        raise bad_request("that number can't be searched for")
-    half = Decimal(5).scaleb(exponent - 1)
-    if "e" not in value.lower() and "." not in value:
-        half = Decimal("0.5")
-    if prefix == "ap":
-        half = abs(number) / 10
-    return prefix, float(number), float(number - half), float(number + half)
-
-
-def _number(parameter: Compiled, given: list[str]) -> list[Alternative]:
-    found = []
-    for value in given:
-        amount, *unit = split_unescaped(value, "|")
-        if unit and parameter.type == "number":
-            raise bad_request(f"{parameter.code} is a plain number, without a unit")
-        prefix, number, low, high = _number_bounds(unescaped(amount))
-        condition, extra = _unit_condition([unescaped(part) for part in unit])
-        for template in _NUMBERS[prefix]:
-            names = re.findall(r":low|:high|:value", template)
-            bound = {":low": low, ":high": high, ":value": number}
-            where = re.sub(r":low|:high|:value", "?", template) + condition
-            arguments = (parameter.number, *(bound[name] for name in names), *extra)
-            found.append(Alternative("number", f"p = ? AND {where}", arguments))
-    return found
-
-
-def _unit_condition(unit: list[str]) -> tuple[str, tuple[Any, ...]]:
-    if not unit or not any(unit):
-        return "", ()
-    if len(unit) != 2:
-        raise bad_request("a quantity is written as number|system|code")
-    system, code = unit
-    if not system:
-        return " AND (code = ? OR unit = ?)", (code, code)
-    if not code:
-        return " AND system = ?", (values.system_number(system),)
-    return " AND code = ? AND system = ?", (code, values.system_number(system))
-
-
 def _reference(
     parameter: Compiled, given: list[str], modifier: str, bases: Iterable[str]
 ) -> list[Alternative]:
@@ -345,9 +176,9 @@ def _on_the_resource(
     found = []
     for value in given:
         prefix, low, high = date_bounds(unescaped(value), now)
-        for template in _RANGES[prefix]:
+        for template in RANGES[prefix]:
             # A resource was last updated at one instant, to the millisecond.
-            where, arguments = _bound(template, low, high)
+            where, arguments = bound(template, low, high)
             where = where.replace("high", "updated + 1000").replace("low", "updated")
             found.append(
                 Alternative(
@@ -383,10 +214,10 @@ def clause(
     build: Mapping[str, Callable[[], list[Alternative]]] = {
         "token": lambda: _token(parameter, given, modifier),
         "string": lambda: _string(parameter, given, modifier),
-        "date": lambda: _date(parameter, given, now),
+        "date": lambda: date_alternatives(parameter, given, now),
         "reference": lambda: _reference(parameter, given, modifier, bases),
-        "number": lambda: _number(parameter, given),
-        "quantity": lambda: _number(parameter, given),
+        "number": lambda: number_alternatives(parameter, given),
+        "quantity": lambda: number_alternatives(parameter, given),
         "uri": lambda: _uri(parameter, given, modifier),
     }
     alternatives = tuple(build[parameter.type]())

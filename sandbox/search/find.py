@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox import schema, values
-from sandbox.search.clauses import Clause
+from sandbox.search.condition import Clause
 from sandbox.search.query import SortKey
 
 _FEW = 32

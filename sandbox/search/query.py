@@ -11,7 +11,8 @@ from typing import Any
 from sandbox import definitions, expressions
 from sandbox.expressions import Compiled
 from sandbox.problems import Issue, Problem, bad_request
-from sandbox.search.clauses import MODIFIERS, Alternative, Clause, clause
+from sandbox.search.clauses import MODIFIERS, clause
+from sandbox.search.condition import Alternative, Clause
 
 DEFAULT_COUNT = 50
 MAX_COUNT = 1000

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sandbox import definitions, expressions, schema, values
-from sandbox.search.clauses import split_unescaped, unescaped
+from sandbox import dates, definitions, expressions, schema, values
+from sandbox.search.condition import split_unescaped, unescaped
 from sandbox.search.find import matching
 from sandbox.search.query import read_query
 from sandbox.store import Store
@@ -113,7 +113,7 @@ def test_a_date_stands_for_all_the_instants_it_may_mean(text: str, first: str, a
     def microseconds(instant: str) -> int:
         return round(datetime.fromisoformat(instant).timestamp() * 1_000_000)
 
-    assert values.date_range(text) == (microseconds(first), microseconds(after))
+    assert dates.date_range(text) == (microseconds(first), microseconds(after))
 
 
 @given(some.text(max_size=40))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sandbox import http as sandbox_http
+from sandbox import negotiation
 from sandbox.embedded import EmbeddedRecord
 from tests.sandbox.conftest import client_of
 
@@ -44,7 +44,7 @@ def test_a_body_that_is_not_what_its_encoding_says_is_refused(http: httpx.Client
 
 
 def test_a_body_that_unpacks_without_end_is_refused(http: httpx.Client) -> None:
-    bomb = gzip.compress(b" " * (sandbox_http.MAX_BODY + 1))
+    bomb = gzip.compress(b" " * (negotiation.MAX_BODY + 1))
     assert len(bomb) < 1_000_000
     answer = http.post("Patient", content=bomb, headers={"Content-Encoding": "gzip"})
     assert answer.status_code == 413
