@@ -28,9 +28,7 @@ WHY = {
         "or name one in HANDOVER_CHROMIUM"
     ),
     "hapi": "HAPI on PostgreSQL takes minutes: `make test-hapi` builds, starts and asks it",
-    "medplum": (
-        "no Node.js with npm on this machine: install them (Debian: apt-get install nodejs npm)"
-    ),
+    "medplum": "no Node.js (20.19 or newer) with npm on this machine",
     "records": "the folder ../shared/records with the published FHIR examples isn't there",
 }
 

@@ -10,7 +10,15 @@ from tests.conftest import STRICT
 from tests.servers.records import NAMES, OPENERS, OpenRecord
 from tests.servers.running import CannotStart
 
+MINUTES_TO_BUILD = 25
 _MARKS = {"medplum": pytest.mark.medplum, "hapi": pytest.mark.hapi}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give whatever needs HAPI the time to build it on a machine that never did."""
+    for test in items:
+        if test.get_closest_marker("hapi"):
+            test.add_marker(pytest.mark.timeout(MINUTES_TO_BUILD * 60))
 
 
 @pytest.fixture(

@@ -14,7 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import requests
+
+from tests.servers.loading import load
 from tests.servers.postgres import Cluster, programs
+from tests.servers.records import people
 from tests.servers.running import STATE, CannotStart, Running
 from tests.servers.start_hapi import start_hapi
 from tests.servers.start_medplum import start_medplum
@@ -27,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--h2", action="store_true", help="HAPI in memory, for a quick try")
     parser.add_argument("--validate", action="store_true", help="HAPI refuses what isn't base R4")
+    parser.add_argument("--empty", action="store_true", help="without the made-up people")
     parser.add_argument("--stop", action="store_true", help="end the one left running")
     asked = parser.parse_args(arguments)
     state = STATE / f"{asked.name}.json"
@@ -51,6 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
             }
         )
     )
+    if not asked.empty:
+        with requests.Session() as session:
+            loaded = load(server.base, people(), session=session)
+        sys.stdout.write(f"{loaded} resources of made-up people are in it\n")
     sys.stdout.write(f"{asked.name} answers at {server.base} (log: {server.log})\n")
     return 0
 

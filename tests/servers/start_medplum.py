@@ -14,7 +14,7 @@ INSTALLED = FOLDER / "node_modules" / ".package-lock.json"
 def lacking() -> str | None:
     """Why it can't be started on this machine, or None."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        return "no Node.js with npm on this machine (20.19 or newer; Debian: apt-get install npm)"
+        return "no Node.js (20.19 or newer) with npm on this machine"
     return None
 
 

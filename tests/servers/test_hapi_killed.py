@@ -25,7 +25,7 @@ from tests.servers.questions import who_is_waiting
 from tests.servers.records import HERON, OpenRecord, now, opened
 from tests.servers.start_hapi import start_hapi
 
-pytestmark = [pytest.mark.hapi, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.hapi
 
 DECISIONS = 50
 KILLED_AFTER = 12
