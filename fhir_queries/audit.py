@@ -7,12 +7,14 @@ what was read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from clinical.moments import utc_text
-from clinical.person import Caller
+from clinical.person import Caller, Role
 from fhir_queries.asking import Resource, Search
+from fhir_queries.errors import NotPermitted, RecordError
 from fhir_queries.port import Record
 from fhir_queries.reading.codes import LOCAL
 
@@ -29,6 +31,8 @@ _OBJECT = f"{_HL7}/audit-entity-type"
 _OBJECT_ROLE = f"{_HL7}/object-role"
 ROLE_SYSTEM = f"{LOCAL}/CodeSystem/role"
 WHAT_SYSTEM = f"{LOCAL}/CodeSystem/audited"
+
+_COUNTS_ONLY = "Your role sees counts only: this shows people."
 
 OPENED_RECORD = "opened-record"
 OPENED_QUEUE = "opened-queue"
@@ -94,6 +98,20 @@ def refused(caller: Caller, patient: str, encounter: str, why: str) -> Resource:
     event["outcomeDesc"] = why
     event["entity"] = _about(patient, encounter)
     return event
+
+
+def must_see_people(record: Record, caller: Caller, patient: str = "", encounter: str = "") -> None:
+    """Raises NotPermitted for a caller whose role is to see counts only, and has it audited.
+
+    Where the record doesn't take the audit entry they are refused all the same.
+    """
+    if caller.role is not Role.MANAGER:
+        return
+    if record.profile.writing.audit:
+        event = refused(caller, patient, encounter, "this role sees counts only")
+        with suppress(RecordError):
+            record.ask((), audit=event)
+    raise NotPermitted("a role that sees counts only asked for people", sentence=_COUNTS_ONLY)
 
 
 def read_counts(record: Record, since: datetime, until: datetime) -> dict[str, int]:

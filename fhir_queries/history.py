@@ -10,11 +10,12 @@ from clinical.person import Caller, Confidentiality, Person
 from clinical.record import SECTION_NAMES, PatientRecord, RecordSection
 from clinical.waiting import WaitingPatient
 from fhir_queries.asking import Answer, Answers, Resource, Search
-from fhir_queries.audit import opened_record, opened_source
+from fhir_queries.audit import must_see_people, opened_record, opened_source
 from fhir_queries.errors import BadRecord, NotFound, RecordError
 from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
 from fhir_queries.reading.fields import id_of, text
+from fhir_queries.reading.observations import effective
 from fhir_queries.reading.people import person, unknown_person
 from fhir_queries.reading.sections import (
     UNREADABLE,
@@ -23,7 +24,7 @@ from fhir_queries.reading.sections import (
     section,
     withheld_section,
 )
-from fhir_queries.reading.waits import waiting_patient
+from fhir_queries.reading.waits import waiting_patient, waiting_since
 from fhir_queries.waiting import CAME_WITH, by_encounter, person_of
 
 HISTORY_TYPES: tuple[str, ...] = (
@@ -63,6 +64,9 @@ _BROUGHT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "MedicationStatement": (("_include", "MedicationStatement:medication"),),
     "Encounter": (("_include", "Encounter:service-provider"),),
 }
+CREW_BEFORE = timedelta(hours=2)
+"""How long before arrival an Observation that names no Encounter may be the crew's."""
+_LOOSE = "doesn't name this wait: taken for the crew's by its time alone"
 _DATED = ("DiagnosticReport", "Observation")
 _RESTRICTED = {
     Confidentiality.RESTRICTED: "This person's record is restricted: it is not shown here.",
@@ -94,9 +98,11 @@ def read_history(
     record they are withheld, unless ``break_glass`` gives the reason why they are opened all the
     same (the site decides who may); address and telephone stay withheld.
 
-    Raises RecordError where the record gives no answer at all; NotFound where it doesn't hold the
+    Raises RecordError where the record gives no answer at all; NotPermitted for a role that sees
+    counts only; NotFound where it doesn't hold the
     Encounter; BadRecord where the Encounter belongs to another patient than ``patient_id``.
     """
+    must_see_people(record, caller, patient_id, encounter_id)
     if known is not None:
         patient_id = known.patient
         nhs_numbers = [number.digits for number in known.nhs_numbers]
@@ -112,7 +118,8 @@ def read_history(
         raise answer.error
     encounter = _the_encounter(answer, encounter_id, patient_id)
     holder = person_of(encounter, answer.included)
-    wait = _wait(encounter, holder, answer, record.profile)
+    loose = _without_encounter(answers.by_name.get("Observation"), encounter, record.profile)
+    wait = _wait(encounter, holder, answer, record.profile, loose)
     holder, others = _other_records(record, holder, answers, theirs)
     if wait is not None:
         wait = replace(wait, person=holder)
@@ -147,6 +154,7 @@ def read_source(
     Raises NotFound where the record doesn't hold it, BadRecord where ``reference`` isn't
     ``Type/id``, or it came back as something else.
     """
+    must_see_people(record, caller, patient_id)
     kind, _, identity = reference.partition("/")
     if not kind.isalpha() or not identity or "/" in identity:
         raise BadRecord("a source is asked for by Type/id")
@@ -185,22 +193,51 @@ def _the_encounter(answer: Answer, encounter_id: str, patient_id: str) -> Resour
     raise NotFound("the Encounter is not in the answer")
 
 
+def _without_encounter(
+    observed: Answer | None, encounter: Resource, profile: RecordProfile
+) -> list[Resource]:
+    """The patient's Observations of this wait's time that name no Encounter.
+
+    They are taken for the crew's only where nothing is linked to the wait (``_wait``).
+    """
+    since = waiting_since(encounter, profile.wait)
+    if observed is None or since is None or not since.exact:
+        return []
+    first = since.earliest - CREW_BEFORE
+    found = []
+    for resource in observed.matches:
+        if resource.get("encounter") is None:
+            at = effective(resource)
+            if at is not None and at.exact and at.earliest >= first:
+                found.append(resource)
+    return found
+
+
 def _wait(
-    encounter: Resource, holder: Person, answer: Answer, profile: RecordProfile
+    encounter: Resource,
+    holder: Person,
+    answer: Answer,
+    profile: RecordProfile,
+    loose: Sequence[Resource],
 ) -> WaitingPatient | None:
     observations, tasks = by_encounter(answer.included)
     identity = text(encounter.get("id"))
+    linked = observations.get(identity, ())
     try:
-        return waiting_patient(
+        read = waiting_patient(
             encounter,
             holder,
-            observations=observations.get(identity, ()),
+            observations=linked or loose,
             tasks=tasks.get(identity, ()),
             included=answer.included,
             profile=profile,
         )
     except UNREADABLE:
         return None
+    if linked or not loose:
+        return read
+    doubted = [replace(each, caution=(*each.caution, _LOOSE)) for each in read.findings]
+    return replace(read, findings=tuple(doubted))
 
 
 def _sections(

@@ -19,7 +19,7 @@ from clinical.indicators import IndicatorSettings, judge
 from clinical.person import Caller, Role
 from clinical.record import RecordSection, SectionState
 from clinical.waiting import WaitingList, WaitingPatient
-from fhir_queries.audit import opened_queue
+from fhir_queries.audit import must_see_people, opened_queue
 from fhir_queries.errors import NotPermitted, RecordError
 from fhir_queries.evidence import read_evidence
 from fhir_queries.port import Record
@@ -91,6 +91,10 @@ class QueueKeeper:
         Never raises RecordError: ``error`` holds it, beside the last good list. While another
         thread is reading, the last list is given at once.
         """
+        try:
+            must_see_people(self._record, caller)
+        except NotPermitted as error:
+            return self._nothing(error)
         shelf = self._shelf(caller)
         nothing_yet = shelf.list is None and shelf.error is None
         if (nothing_yet or self._due(shelf)) and shelf.lock.acquire(blocking=nothing_yet):
@@ -103,6 +107,8 @@ class QueueKeeper:
 
     def refresh(self, caller: Caller) -> QueueView:
         """The queue, read now: after a write, so that its effect is seen."""
+        if caller.role is Role.MANAGER:
+            return self.view(caller)
         shelf = self._shelf(caller)
         with shelf.lock:
             self._read(shelf, caller)
@@ -170,12 +176,15 @@ class QueueKeeper:
         untold = self._tell(shelf, caller)
         kept = shelf.list
         if kept is None or untold is not None:
-            error = untold or shelf.error
-            said = str(error) if error is not None else ""
-            nothing = WaitingList(now, (), 0, complete=False, warnings=(said,) if said else ())
-            return QueueView(nothing, {}, {}, timedelta(), error)
+            return self._nothing(untold or shelf.error)
         age = max(now - kept.as_at, timedelta())
         return QueueView(kept, shelf.indicators, shelf.evidence, age, shelf.error)
+
+    def _nothing(self, error: RecordError | None) -> QueueView:
+        """A view with nobody in it, and why."""
+        said = (str(error),) if error is not None else ()
+        empty = WaitingList(datetime.now(UTC), (), 0, complete=False, warnings=said)
+        return QueueView(empty, {}, {}, timedelta(), error)
 
     def _tell(self, shelf: _Shelf, caller: Caller) -> RecordError | None:
         """Tell the record that this caller looks too; the reason where that can't be done.

@@ -17,7 +17,7 @@ from clinical.person import Caller, Person
 from clinical.review import Actor, Review, ReviewStatus
 from clinical.waiting import EmergencyDepartment, Place, WaitingPatient
 from fhir_queries.asking import Resource, Search
-from fhir_queries.audit import opened_queue
+from fhir_queries.audit import must_see_people, opened_queue
 from fhir_queries.errors import Conflict
 from fhir_queries.port import Record, page_of
 from fhir_queries.reading.fields import mapping, moment, objects, text
@@ -215,8 +215,9 @@ def read_reviews(record: Record, caller: Caller, since: datetime) -> tuple[Revie
     """Every review asked for since then, newest first, with its person and department; audited.
 
     One that can't be read is left out of the rows, never in place of the others. Raises
-    RecordError where the record doesn't answer.
+    RecordError where the record doesn't answer, NotPermitted for a role that sees counts only.
     """
+    must_see_people(record, caller)
     search = Search(
         "reviews",
         "Task",

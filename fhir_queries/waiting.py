@@ -11,9 +11,10 @@ from typing import Any
 from clinical.person import Person
 from clinical.waiting import WaitingList, WaitingPatient
 from fhir_queries.asking import Answer, Resource, Search
+from fhir_queries.errors import RecordError
 from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
-from fhir_queries.reading.fields import Included, id_of, resolve, target, text
+from fhir_queries.reading.fields import Included, id_of, objects, resolve, target, text
 from fhir_queries.reading.people import person, unknown_person
 from fhir_queries.reading.reviews import encounter_of
 from fhir_queries.reading.sections import UNREADABLE
@@ -35,14 +36,61 @@ def read_waiting(
 ) -> WaitingList:
     """Everybody waiting, in one exchange; at these departments (ids or ODS codes), or at all.
 
-    Raises RecordError where the record gives no answer at all. A part that is missing is told in
-    the list's ``warnings``, and what can't be read is counted in ``set_aside``.
+    Where the profile joins the ambulance service's own Encounter by its episode (BaRS), its
+    findings take one exchange more. Raises RecordError where the record gives no answer at all. A
+    part that is missing is told in the list's ``warnings``, and what can't be read is counted in
+    ``set_aside``.
     """
     answers = record.ask([waits_search(record.profile)], audit=audit)
     answer = answers.by_name["waits"]
     if answer.error is not None:
         raise answer.error
+    if record.profile.wait.join_by_episode:
+        answer = _with_senders_findings(record, answer)
     return waiting_list(answer, answers.as_at, record.profile, departments)
+
+
+def _with_senders_findings(record: Record, answer: Answer) -> Answer:
+    """The answer, with what the ambulance service recorded on its own Encounters put on ours."""
+    waits: dict[str, str] = {}
+    for encounter in answer.matches:
+        for episode in objects(encounter.get("episodeOfCare")):
+            if is_waiting(encounter, record.profile.wait, answer.included) and target(episode):
+                waits[target(episode)] = text(encounter.get("id"))
+    if not waits:
+        return answer
+    search = Search(
+        "senders",
+        "Encounter",
+        (
+            ("episode-of-care", ",".join(waits)),
+            ("_revinclude", "Observation:encounter"),
+            *page_of(record.profile),
+        ),
+    )
+    try:
+        senders = record.ask([search]).by_name["senders"]
+    except RecordError as error:
+        return _without_findings(answer, str(error))
+    if senders.error is not None:
+        return _without_findings(answer, str(senders.error))
+    ours = {
+        text(encounter.get("id")): waits[target(episode)]
+        for encounter in senders.matches
+        for episode in objects(encounter.get("episodeOfCare"))
+        if target(episode) in waits
+    }
+    included = dict(answer.included)
+    for key, resource in senders.included.items():
+        wait = ours.get(id_of(resource.get("encounter"), "Encounter"))
+        if wait is not None and key.startswith("Observation/"):
+            included[key] = {**resource, "encounter": {"reference": f"Encounter/{wait}"}}
+    return replace(answer, included=included)
+
+
+def _without_findings(answer: Answer, why: str) -> Answer:
+    said = f"The ambulance service's findings could not be loaded. {why}"
+    return replace(answer, complete=False, warnings=(*answer.warnings, said))
 
 
 def waits_search(profile: RecordProfile) -> Search:

@@ -138,3 +138,11 @@ def coordinator() -> Caller:
     return Caller(
         "900000000003", SDS, "Heron Madeup", Role.ED_COORDINATOR, "ZFR01", "Royal Fern Hospital"
     )
+
+
+@pytest.fixture(scope="session")
+def manager() -> Caller:
+    """Somebody who sees counts only."""
+    return Caller(
+        "900000000004", SDS, "Teal Notreal", Role.MANAGER, "ZFR01", "Royal Fern Hospital", "HOPERAT"
+    )

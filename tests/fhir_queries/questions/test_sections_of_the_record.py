@@ -466,3 +466,34 @@ def test_a_source_is_the_one_asked_for_and_audited(clinician: Caller) -> None:
     for wrong in ("Condition", "Condition/c1/_history/1", "../Patient/1", "Patient?x=/1"):
         with pytest.raises(BadRecord):
             read_source(record, clinician, wrong)
+
+
+def test_a_manager_sees_nobody_and_that_they_tried_is_audited(manager: Caller) -> None:
+    record = told()
+    with pytest.raises(NotPermitted, match="counts only"):
+        read_history(record, manager, "wait-1", patient_id="p1")
+    with pytest.raises(NotPermitted):
+        read_source(record, manager, "Condition/c1", patient_id="p1")
+    assert [event["outcome"] for event in record.audited] == ["4", "4"]
+    assert all(asked == () for asked in record.asked), "nothing was asked but the audit"
+    record.down = True
+    with pytest.raises(NotPermitted):
+        read_history(record, manager, "wait-1", patient_id="p1")
+
+
+def test_observations_that_name_no_encounter_are_the_crews_only_where_nothing_else_is(
+    clinician: Caller,
+) -> None:
+    loose = observed("86290005", 24, "/min", "13:05")
+    del loose["encounter"]
+    old = {**loose, "id": "old", "effectiveDateTime": "2026-11-23T10:00:00+00:00"}
+    waiting, _ = read_history(told(loose, old), clinician, "wait-1", patient_id="p1")
+    assert waiting is not None
+    (finding,) = waiting.findings
+    assert any("by its time alone" in said for said in finding.caution)
+    linked = observed("364075005", 80, "/min")
+    record = told(loose)
+    record.answers["wait"] = answered("wait", wait(), included=[somebody(), linked])
+    waiting, _ = read_history(record, clinician, "wait-1", patient_id="p1")
+    assert waiting is not None
+    assert [each.id for each in waiting.findings] == [linked["id"]]

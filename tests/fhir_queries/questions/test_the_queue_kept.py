@@ -264,3 +264,10 @@ def test_thirty_two_threads_cost_one_reading(people: SharedRecord, clinician: Ca
     assert read == 1
     assert {len(view.list.waiting) for view in views} == {24}
     assert all(len(view.indicators) == 24 for view in views)
+
+
+def test_a_manager_sees_no_queue(record: Told, keeper: QueueKeeper, manager: Caller) -> None:
+    for view in (keeper.view(manager), keeper.refresh(manager)):
+        assert view.list.waiting == ()
+        assert isinstance(view.error, NotPermitted)
+    assert asked_for(record, "waits") == 0

@@ -236,3 +236,37 @@ def test_left_over_encounters_are_no_waits_and_are_counted() -> None:
 def test_a_record_that_gives_no_answer_is_an_error_and_no_empty_queue() -> None:
     with pytest.raises(RecordUnavailable):
         read_waiting(Told({"waits": RecordUnavailable("timeout")}))
+
+
+def bars_record(**answers: Any) -> Told:
+    """A record of BaRS messages: two Encounters of one episode, the crew's findings on theirs."""
+    episode = [{"reference": "EpisodeOfCare/journey-1"}]
+    ours = wait(
+        episodeOfCare=episode,
+        serviceProvider={"reference": "Organization/ed-1", "display": "ED"},
+        statusHistory=[{"status": "arrived", "period": {"start": "2026-11-24T13:10:00Z"}}],
+    )
+    theirs = wait("sent-1", episodeOfCare=episode, status="finished")
+    finding = observed("86290005", 24, "/min", encounter={"reference": "Encounter/sent-1"})
+    senders = answered("senders", ours, theirs, included=[finding])
+    found = answered("waits", ours, theirs, included=[somebody()])
+    record = Told({"waits": found, "senders": senders, **answers})
+    record.profile = load_profile("bars")
+    return record
+
+
+def test_the_ambulance_services_findings_are_joined_by_the_episode() -> None:
+    found = read_waiting(bars_record())
+    (waiting,) = found.waiting
+    assert waiting.encounter == "wait-1"
+    assert waiting.waiting_since is not None
+    assert waiting.waiting_since.text == "2026-11-24T13:10:00Z"
+    assert [finding.number for finding in waiting.findings] == [24]
+    assert found.complete
+
+
+def test_findings_that_could_not_be_joined_are_said_to_be_missing() -> None:
+    found = read_waiting(bars_record(senders=RecordUnavailable("timeout")))
+    assert len(found.waiting) == 1
+    assert not found.complete
+    assert any("findings could not be loaded" in said for said in found.warnings)
