@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from html import unescape
+from math import isfinite
 from typing import Any
 
 from clinical.codes import Coding
@@ -137,6 +138,24 @@ def concept(value: Json) -> tuple[str, tuple[Coding, ...]]:
     Words are the sender's text, else the first display, else the first code; empty where there is
     none of them.
     """
+    try:
+        (only,) = value["coding"]
+        return _usual_concept(only["system"], only["code"], only["display"], value.get("text"))
+    except (KeyError, TypeError, ValueError):
+        return _other_concept(value)
+
+
+@lru_cache(maxsize=16384)
+def _usual_concept(
+    system: Json, code: Json, display: Json, said: Json
+) -> tuple[str, tuple[Coding, ...]]:
+    """A CodeableConcept of one whole coding. Raises TypeError where a part isn't a string."""
+    if type(system) is not str or type(code) is not str or type(display) is not str or not code:
+        raise TypeError("not the usual CodeableConcept")
+    return text(said) or display or code, (_coding(system, code, display),)
+
+
+def _other_concept(value: Json) -> tuple[str, tuple[Coding, ...]]:
     if type(value) is not dict:
         return concepts(value) if type(value) is list else (text(value), ())
     codes = codings(value)
@@ -290,6 +309,19 @@ def quantity(value: Json) -> tuple[str, Decimal | None, str]:
     if type(comparator) is str and comparator:
         return f"{comparator}{found} {unit}".rstrip(), None, unit
     return (f"{found} {unit}" if unit else f"{found}"), amount, unit
+
+
+def amount_words(value: Json) -> str:
+    """The words of a Quantity alone."""
+    if type(value) is not dict:
+        return ""
+    found, unit = value.get("value"), value.get("unit") or value.get("code")
+    kind = type(found)
+    if (kind is not int and kind is not float) or "comparator" in value:
+        return quantity(value)[0]
+    if found is None or not isfinite(found):
+        return ""
+    return f"{found} {unit}" if unit and type(unit) is str else f"{found}"
 
 
 def narrative(resource: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from fhir_queries.reading.fields import (
     NO_DESCRIPTION,
     Included,
     Json,
+    amount_words,
     concept,
     concepts,
     everyone,
@@ -165,7 +166,7 @@ def _composed_value(found: dict[str, Any]) -> tuple[str, Decimal | None, str]:
 
 def range_words(found: dict[str, Any]) -> str:
     """A Range in words: "3.5 to 5.0 mmol/L", "over 4 mmol/L"."""
-    low, high = quantity(found.get("low"))[0], quantity(found.get("high"))[0]
+    low, high = amount_words(found.get("low")), amount_words(found.get("high"))
     if low and high:
         return f"{low} to {high}"
     if low:
