@@ -203,7 +203,8 @@ class Writing:
     """What this record takes when it is written to."""
 
     transaction: bool = declare(
-        "Whether a decision can be written as one transaction. Without it, none can be recorded.",
+        "Whether a decision can be written as one transaction. Without, its parts go one by one, "
+        "the one that says it is decided last.",
         True,
     )
     if_match: str = declare(
