@@ -24,7 +24,6 @@ class Line(Enum):
     """Everything the connection ever says."""
 
     ASKED = "record asked"
-    SLOW = "record slow"
     FAILED = "record did not answer as it should"
     RETRIED = "record asked again"
     SEARCH_FAILED = "one search failed"

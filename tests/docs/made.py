@@ -100,6 +100,7 @@ def documents() -> list[Path]:
         ROOT / "README.md",
         *sorted((ROOT / "docs").rglob("*.md")),
         *sorted((ROOT / "deploy").rglob("*.md")),
+        ROOT / "sandbox" / "README.md",
         ROOT / "sandbox" / "people" / "README.md",
     ]
 
