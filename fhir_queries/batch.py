@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 from fhir_queries.asking import Resource
 from fhir_queries.deadline import Call
@@ -111,7 +112,11 @@ def ask_in_one(
     """
     entries: list[dict[str, Any]] = []
     if audit is not None:
-        entries.append({"resource": audit, "request": {"method": "POST", "url": "AuditEvent"}})
+        # Base R4 asks for a fullUrl where an entry refers to others: a record that checks what it
+        # is sent refuses the whole batch without it.
+        request = {"method": "POST", "url": "AuditEvent"}
+        full_url = f"urn:uuid:{uuid4()}"
+        entries.append({"fullUrl": full_url, "resource": audit, "request": request})
     entries += [{"request": {"method": "GET", "url": one.url}} for one in asked]
     bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
     base = str(server.base_uri).rstrip("/")

@@ -6,6 +6,7 @@ trusted for a while, so that an empty answer is doubted now and then, and not at
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from time import perf_counter
@@ -32,11 +33,29 @@ class Memory:
         self._ways: dict[str, None] = {}
         self._claims: Claims | None = None
         self._claims_until = 0.0
-        self.takes_batch: bool | None = {"yes": True, "no": False}.get(rules.batch)
+        self._batch: dict[str, bool | None] = {"": {"yes": True, "no": False}.get(rules.batch)}
         if rules.include == "no":
             self._avoided |= {"*:_include", "*:_revinclude"}
         if rules.patient_form != "find-out":
             self._forms["*"] = rules.patient_form
+
+    def for_somebody(self) -> Memory:
+        """What is known of the server, without what was absent for whoever asked until now.
+
+        What one person may not see isn't absent for the next.
+        """
+        other = copy.copy(self)
+        other._absent = {}
+        return other
+
+    @property
+    def takes_batch(self) -> bool | None:
+        """Whether it takes a batch; None while that isn't known."""
+        return self._batch[""]
+
+    @takes_batch.setter
+    def takes_batch(self, takes: bool) -> None:
+        self._batch[""] = takes
 
     def avoids(self, resource_type: str, name: str) -> bool:
         """Whether parameter ``name`` isn't to be sent."""

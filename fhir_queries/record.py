@@ -74,7 +74,8 @@ class SharedRecord:
 
     def on_behalf_of(self, token: Callable[[], str]) -> SharedRecord:
         """The same record and connections, asked with somebody's own token."""
-        return SharedRecord(self.server.with_token(token), self.memory, self._pool)
+        memory = self.memory.for_somebody()
+        return SharedRecord(self.server.with_token(token), memory, self._pool)
 
     def close(self) -> None:
         """End all connections and threads. The record can't be asked afterwards."""

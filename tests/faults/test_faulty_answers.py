@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -430,3 +431,22 @@ def test_a_record_that_is_not_there_is_said_at_once() -> None:
         with pytest.raises(RecordUnavailable):
             ask_queue(record)
         assert perf_counter() - began < 1.0
+
+
+def test_a_host_whose_name_is_not_found_in_time_ends_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = threading.Event()
+
+    def never_found(*_: Any, **__: Any) -> Any:
+        found.wait(5)
+        raise OSError
+
+    monkeypatch.setattr("socket.getaddrinfo", never_found)
+    with connected("http://record.example/fhir", connect_seconds=0.3) as record:
+        began = perf_counter()
+        with pytest.raises(RecordUnavailable) as raised:
+            ask_queue(record)
+        assert perf_counter() - began < 1.5
+    assert raised.value.detail == "no connection in time"
+    found.set()

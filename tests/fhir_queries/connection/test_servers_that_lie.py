@@ -108,6 +108,17 @@ def test_a_reference_to_what_is_not_there_is_not_fetched_at_each_refresh() -> No
         assert exchanges(served.asked).count("GET Patient") == 1
 
 
+def test_what_one_person_may_not_see_is_not_absent_for_the_next() -> None:
+    held = [wait("e1", "restricted"), pulse("o1")]
+    lying = LyingServer(held)
+    with serving(lying) as served, connected(served.base) as record:
+        record.on_behalf_of(lambda: "of-one").ask([WAITS])
+        lying.resources.append({"resourceType": "Patient", "id": "restricted"})
+        lying.includes = False
+        waits = record.on_behalf_of(lambda: "of-another").ask([WAITS]).by_name["waits"]
+        assert "Patient/restricted" in waits.included
+
+
 def test_a_filter_that_a_server_ignored_is_applied_here() -> None:
     lying = LyingServer(HELD, ignores=frozenset({"status"}))
     with serving(lying) as served, connected(served.base) as record:
