@@ -13,7 +13,7 @@ from fhir_queries import reviews
 from fhir_queries.errors import RecordError
 from fhir_queries.reviews import ReviewRow
 from pages.parts.connection import queue_keeper, shared_record
-from pages.parts.guard import guarded, say_sorry
+from pages.parts.guard import guarded, guarded_callback, say_what_failed
 from pages.parts.queue import refresh_every, thresholds
 from pages.parts.style import show
 from pages.present.asat import as_at_html, stale_html, watch_html
@@ -36,6 +36,8 @@ def show_candidates(caller: Caller) -> None:
     _show_told()
     with st.expander("Ask for a review", key="ask-folded"):
         _ask_for_review(caller)
+    with st.expander("Write a note to the clinician", key="note-folded"):
+        _write_note(caller)
     live = st.fragment(_show_reviews, run_every=refresh_every(), key="reviews-list")
     live(caller)
 
@@ -68,6 +70,31 @@ def _ask_for_review(caller: Caller) -> None:
         st.rerun()
 
 
+def _write_note(caller: Caller) -> None:
+    """A note on one review; outside the live list, so that a refresh takes no word away."""
+    rows = {row.review.encounter: row for row in st.session_state.get(_LAST, (None, ()))[1]}
+    encounter = st.selectbox(
+        "About",
+        list(rows),
+        index=None,
+        format_func=lambda each: label(name(rows[each].person)),
+        key="note-about",
+        placeholder="Choose a review",
+    )
+    words = (st.text_input("Note", max_chars=500, key="note-words") or "").strip()
+    ready = encounter is not None and bool(words)
+    if st.button("Add the note", key="note-go", type="primary", disabled=not ready):
+        row = rows[str(encounter)]
+        try:
+            reviews.add_note(shared_record(), caller, row.review, words)
+        except RecordError as fault:
+            _tell(str(fault), good=False)
+        else:
+            st.session_state.pop("note-words", None)
+            _tell(f"Noted: {name(row.person)}.", good=True)
+        st.rerun()
+
+
 def _reason_words(identity: str) -> str:
     reason = flag_reason(identity)
     return identity if reason is None else f"{reason.words} ({reason.pathway})"
@@ -95,6 +122,7 @@ def _send(caller: Caller, waiting: WaitingPatient, reason_id: str, more: str) ->
 
 @guarded("reviews list")
 def _show_reviews(caller: Caller) -> None:
+    say_what_failed()
     now = datetime.now(UTC)
     try:
         rows = reviews.read_reviews(shared_record(), caller, now - _LOOK_BACK)
@@ -171,17 +199,15 @@ def _want_to_withdraw(encounter: str) -> None:
     st.session_state[_WITHDRAWING] = encounter
 
 
-@guarded("withdrawing")
+@guarded_callback("withdrawing")
 def _withdraw(caller: Caller, row: ReviewRow, reason: str) -> None:
     if st.session_state.get(_WITHDRAWING) != row.review.encounter:
         return
     st.session_state[_WITHDRAWING] = ""
     try:
         reviews.withdraw(shared_record(), caller, row.review, reason)
-    except RecordError as fault:
-        say_sorry(str(fault))
-        return
-    queue_keeper().refresh(caller)
+    finally:
+        queue_keeper().refresh(caller)
 
 
 def _tell(words: str, *, good: bool) -> None:

@@ -15,7 +15,7 @@ from clinical.person import Caller
 from pages.parts import answers as kept_answers
 from pages.parts import opening
 from pages.parts.answers import KeptAnswers, checklist
-from pages.parts.guard import guarded
+from pages.parts.guard import guarded_callback
 from pages.parts.questions import Question, ask, put, read
 from pages.parts.style import show
 from pages.present import times
@@ -137,7 +137,7 @@ def _beside(item: Item, indicators: Mapping[str, Indicator]) -> None:
 def _changed_for(encounter: str, caller: Caller) -> Callable[[str], None]:
     """What happens when a widget of this patient changes: nothing, unless they are on screen."""
 
-    @guarded("checklist answer")
+    @guarded_callback("checklist answer")
     def changed(link_id: str) -> None:
         if not opening.is_active(encounter):
             return

@@ -19,7 +19,7 @@ from fhir_queries.services import read_services
 from pages.parts import opening
 from pages.parts.answers import KeptAnswers, checklist, forget_answers, save
 from pages.parts.connection import queue_keeper, shared_record
-from pages.parts.guard import guarded, say_sorry
+from pages.parts.guard import guarded_callback, say_sorry
 from pages.parts.opened import Opened, put_review
 from pages.parts.queue import is_stale
 from pages.parts.style import show
@@ -236,7 +236,7 @@ def _back(encounter: str) -> None:
     st.session_state.pop(_key(encounter, "confirming"), None)
 
 
-@guarded("decision")
+@guarded_callback("decision")
 def _record(
     opened: Opened,
     kept: KeptAnswers,

@@ -9,7 +9,7 @@ from clinical.waiting import WaitingPatient
 from fhir_queries import reviews
 from fhir_queries.errors import RecordError
 from pages.parts.connection import queue_keeper, shared_record
-from pages.parts.guard import guarded, say_sorry
+from pages.parts.guard import guarded_callback, say_sorry
 from pages.present.escape import label
 from pages.present.filters import Standing, standing
 from pages.present.person import name
@@ -55,7 +55,7 @@ def _choose(encounter: str) -> None:
     st.session_state.pop(_FAULTS, None)
 
 
-@guarded("flagging")
+@guarded_callback("flagging")
 def _flag(caller: Caller, waiting: WaitingPatient, reason_id: str) -> None:
     reason = flag_reason(reason_id)
     if reason is None or st.session_state.get(_CHOOSING) != waiting.encounter:

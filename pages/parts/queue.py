@@ -11,14 +11,15 @@ from markupsafe import Markup
 
 from clinical.bands import WaitingThresholds, meanings
 from clinical.indicators import WORTH_A_LOOK_RULE, worth_a_look_order
-from clinical.person import Caller, Role
+from clinical.person import Caller
+from clinical.review_steps import Action, may
 from clinical.waiting import WaitingPatient
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening
 from pages.parts.answers import save_everything, unsaved_count
 from pages.parts.connection import queue_keeper, record_settings
 from pages.parts.flagging import show_flagging
-from pages.parts.guard import guarded
+from pages.parts.guard import guarded, say_what_failed
 from pages.parts.queue_filters import chosen_filter, chosen_order, show_filters
 from pages.parts.style import show
 from pages.present.arrivals import Changes, changes, seen_now
@@ -66,6 +67,7 @@ def thresholds() -> WaitingThresholds:
 @guarded("queue list")
 def _show_list(caller: Caller) -> None:
     opening.turn_the_page()
+    say_what_failed()
     send_what_is_left(caller)
     view = queue_keeper().view(caller)
     now = datetime.now(UTC)
@@ -153,7 +155,7 @@ def _show_card(
     indicators = view.indicators.get(waiting.encounter)
     with st.container(key=f"card-{waiting.encounter}"):
         show(card_html(card(waiting, indicators, caller.user, now, thresholds()), new=new))
-        if caller.role is Role.COMMUNITY_CLINICIAN:
+        if may(caller, Action.OPEN_RECORD):
             st.button(
                 label(f"Open {name(waiting.person)}"),
                 key=f"open-{waiting.encounter}",

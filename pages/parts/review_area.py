@@ -10,6 +10,7 @@ import streamlit as st
 from clinical.evidence import Indicator
 from clinical.person import Caller
 from clinical.review import Review, ReviewStatus
+from clinical.review_steps import Action, why_not
 from fhir_queries import reviews
 from fhir_queries.errors import Conflict, RecordError
 from pages.parts import opening
@@ -17,7 +18,7 @@ from pages.parts.answers import KeptAnswers, kept_answers
 from pages.parts.checklist_form import show_checklist
 from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.decision import show_decision
-from pages.parts.guard import guarded, say_sorry
+from pages.parts.guard import guarded, guarded_callback, say_sorry, say_what_failed
 from pages.parts.opened import Opened, opened_now, put_review
 from pages.parts.style import show
 from pages.parts.telling import show_told, tell, told_well, untell
@@ -33,6 +34,7 @@ _OWN_LOOK = "Taken from the queue by a community clinician"
 @guarded("review area")
 def show_review_area(opened: Opened, indicators: Mapping[str, Indicator], caller: Caller) -> None:
     """The whole right-hand side. A fragment: a tap on an answer runs this and nothing else."""
+    say_what_failed()
     opened = opened_now(opened)
     review = opened.review
     show(html('<h2 id="review">Redirect review</h2>'))
@@ -61,9 +63,15 @@ def holds(review: Review | None, caller: Caller) -> bool:
     )
 
 
-def change_review(opened: Opened, caller: Caller, change: Callable[[], Review], done: str) -> None:
+def change_review(
+    opened: Opened, caller: Caller, action: Action, change: Callable[[], Review], done: str
+) -> None:
     """Write to the review of the patient on the screen, and tell what came of it."""
     if not opening.is_active(opened.encounter):
+        return
+    forbidden = why_not(caller, action, opened.review)
+    if forbidden:
+        tell(opened.encounter, forbidden, "stop")
         return
     try:
         review = change()
@@ -150,7 +158,7 @@ def _show_taking(opened: Opened, caller: Caller) -> None:
             )
 
 
-@guarded("claim")
+@guarded_callback("claim")
 def _claim(opened: Opened, caller: Caller) -> None:
     waiting = opened.waiting
     if waiting is None:
@@ -162,25 +170,29 @@ def _claim(opened: Opened, caller: Caller) -> None:
             asked = reviews.flag(shared_record(), caller, waiting, _OWN_LOOK)
         return reviews.claim(shared_record(), caller, asked)
 
-    change_review(opened, caller, take, f"You have {name(opened.record.person)}.")
+    fresh = waiting.review is None or waiting.review.status in _NOT_ASKED
+    action = Action.FLAG if fresh else Action.CLAIM
+    change_review(opened, caller, action, take, f"You have {name(opened.record.person)}.")
 
 
-@guarded("release")
+@guarded_callback("release")
 def _release(opened: Opened, review: Review, caller: Caller) -> None:
     change_review(
         opened,
         caller,
+        Action.RELEASE,
         lambda: reviews.release(shared_record(), caller, review),
         "Given back. Somebody else can take it; the answers so far are kept.",
     )
 
 
-@guarded("take over")
+@guarded_callback("take over")
 def _take_over(opened: Opened, review: Review, caller: Caller) -> None:
     reason = str(st.session_state.get(f"take-over-why|{opened.encounter}") or "").strip()
     change_review(
         opened,
         caller,
+        Action.TAKE_OVER,
         lambda: reviews.take_over(shared_record(), caller, review, reason),
         "You have it now. The one who had it sees that, and why.",
     )
@@ -200,7 +212,7 @@ def _show_notes(opened: Opened, review: Review, caller: Caller) -> None:
         )
 
 
-@guarded("note")
+@guarded_callback("note")
 def _add_note(opened: Opened, review: Review, caller: Caller) -> None:
     key = f"note|{opened.encounter}"
     words = str(st.session_state.get(key) or "").strip()
@@ -208,7 +220,11 @@ def _add_note(opened: Opened, review: Review, caller: Caller) -> None:
         return
     untell()
     change_review(
-        opened, caller, lambda: reviews.add_note(shared_record(), caller, review, words), "Noted."
+        opened,
+        caller,
+        Action.NOTE,
+        lambda: reviews.add_note(shared_record(), caller, review, words),
+        "Noted.",
     )
     if told_well(opened.encounter):
         st.session_state[key] = ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from clinical.person import Caller, Role
+from clinical.review_steps import Action, may
 from fhir_queries.errors import NotPermitted
 from pages.parts.connection import record_settings
 
@@ -69,24 +70,28 @@ DEMONSTRATION: Mapping[str, DemonstrationPerson] = {
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen, who may see it, and whether the header leads to it."""
+    """One screen, what somebody has to be allowed to see it, and whether the header leads there."""
 
     path: str
     title: str
-    roles: frozenset[Role]
+    action: Action | None
+    only: Role | None = None
+    """The one role whose side of the work it is; None where the action alone decides."""
     in_header: bool = True
 
+    def opens_for(self, caller: Caller) -> bool:
+        """Whether this person may open it."""
+        if self.action is None or not may(caller, self.action):
+            return False
+        return self.only is None or caller.role is self.only
 
-_NOBODY_YET = Screen("pages/demonstration.py", "Who are you?", frozenset(), in_header=False)
+
+_NOBODY_YET = Screen("pages/demonstration.py", "Who are you?", None, in_header=False)
 SCREENS: tuple[Screen, ...] = (
-    Screen(
-        "pages/waiting.py",
-        "Waiting in ambulances",
-        frozenset({Role.COMMUNITY_CLINICIAN, Role.ED_COORDINATOR}),
-    ),
-    Screen("pages/patient.py", "Patient", frozenset({Role.COMMUNITY_CLINICIAN}), in_header=False),
-    Screen("pages/candidates.py", "Redirect candidates", frozenset({Role.ED_COORDINATOR})),
-    Screen("pages/avoided.py", "Avoided admissions", frozenset({Role.MANAGER})),
+    Screen("pages/waiting.py", "Waiting in ambulances", Action.SEE_QUEUE),
+    Screen("pages/patient.py", "Patient", Action.OPEN_RECORD, in_header=False),
+    Screen("pages/candidates.py", "Redirect candidates", Action.FLAG, Role.ED_COORDINATOR),
+    Screen("pages/avoided.py", "Avoided admissions", Action.SEE_COUNTS),
 )
 
 
@@ -94,7 +99,7 @@ def places_of(caller: Caller | None) -> tuple[Screen, ...]:
     """The screens this person may open, the one they begin with first; others don't exist."""
     if caller is None:
         return (_NOBODY_YET,)
-    return tuple(screen for screen in SCREENS if caller.role in screen.roles)
+    return tuple(screen for screen in SCREENS if screen.opens_for(caller))
 
 
 def authorise(path: str) -> Caller:

@@ -228,3 +228,34 @@ def test_a_withdrawn_review_is_free_to_be_asked_for_again(writing: Open, asked: 
     (task,) = asked("Task?encounter=Encounter/wait-01")
     assert task["status"] == "cancelled"
     assert "Withdrawn" in coordinator.words
+
+
+def test_a_note_of_the_coordinator_is_read_by_the_clinician(writing: Open) -> None:
+    coordinator = writing(COORDINATOR).go("candidates").run()
+    coordinator.app.selectbox(key="note-about").set_value("wait-22")
+    coordinator.app.text_input(key="note-words").input("Bed free at three")
+    coordinator.run().tap("note-go")
+    assert "Noted:" in coordinator.words
+    assert "Bed free at three" in opened(writing, CLINICIAN, "wait-22").words
+
+
+def test_a_review_asked_for_from_the_list_carries_the_reason_in_words(
+    writing: Open, asked: Asked
+) -> None:
+    coordinator = writing(COORDINATOR).go("candidates")
+    coordinator.app.selectbox(key="ask-who").set_value("wait-04")
+    coordinator.app.selectbox(key="ask-why").set_value("mobility")
+    coordinator.app.text_input(key="ask-more").input("Usually walks with a frame")
+    coordinator.run().tap("ask-go")
+    (task,) = asked("Task?encounter=Encounter/wait-04")
+    assert task["reasonCode"]["text"] == (
+        "Reduced function or mobility. Usually walks with a frame"
+    )
+
+
+def test_giving_a_review_back_leaves_it_to_be_taken(writing: Open, asked: Asked) -> None:
+    screen = taken(writing, CLINICIAN, "wait-01").tap("release|wait-01")
+    assert "Given back." in screen.words
+    assert screen.has_button("claim|wait-01")
+    (task,) = asked("Task?encounter=Encounter/wait-01")
+    assert task["status"] == "requested"

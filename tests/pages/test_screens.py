@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from clinical.record import PatientRecord, RecordSection, SectionState
+from clinical.review_steps import Action, why_not
 from clinical.waiting import WaitingPatient
-from fhir_queries import history
+from fhir_queries import history, reviews
 from fhir_queries.errors import RecordUnavailable
+from pages.parts.who import DEMONSTRATION, places_of
 from sandbox.embedded import EmbeddedRecord
 from tests.pages.screen import Screen
 
@@ -213,3 +215,29 @@ def test_the_record_going_down_leaves_the_last_list_with_its_age(
     assert "24 waiting" in words
     assert "Not up to date" in words
     assert screen.has_button("open-wait-01")
+
+
+def test_a_fault_of_ours_in_a_tap_is_said_once_and_nothing_else_breaks(
+    reading: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("not for the screen")
+
+    screen = reading(CLINICIAN).tap("open-wait-01")
+    monkeypatch.setattr(reviews, "flag", broken)
+    screen.tap("claim|wait-01")
+    assert "This part of the screen could not be shown" in screen.words
+    assert "not for the screen" not in screen.words
+    assert "Shared record" in screen.words
+    assert "could not be shown" not in screen.run().words
+
+
+def test_what_a_role_may_not_do_is_refused_even_past_the_screen(reading: Open) -> None:
+    caller = DEMONSTRATION[COORDINATOR].caller
+    titles = [each.title for each in places_of(caller)]
+    assert titles == ["Waiting in ambulances", "Redirect candidates"]
+    assert [each.title for each in places_of(DEMONSTRATION[MANAGER].caller)] == [
+        "Avoided admissions"
+    ]
+    assert why_not(caller, Action.CLAIM, None)
+    assert not reading(COORDINATOR).has_button("open-wait-01")
