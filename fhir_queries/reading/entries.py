@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinical.record import Entry
-from fhir_queries.reading import care, medicines, observations, problems
+from fhir_queries.reading import care, medicines, observations, papers, problems, visits
 from fhir_queries.reading.codes import (
     CLINICAL_FRAILTY_LEVELS,
     CLINICAL_FRAILTY_SCORES,
@@ -25,27 +25,27 @@ Reader = Callable[[dict[str, Any], Included], Entry]
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         "AllergyIntolerance": problems.allergy,
-        "Appointment": care.appointment,
+        "Appointment": visits.appointment,
         "CarePlan": care.plan,
         "CareTeam": care.team,
-        "Composition": care.document,
+        "Composition": papers.document,
         "Condition": problems.condition,
         "Consent": problems.consent,
         "DiagnosticReport": observations.report,
-        "DocumentReference": care.document,
-        "Encounter": care.encounter,
-        "EpisodeOfCare": care.episode,
+        "DocumentReference": papers.document,
+        "Encounter": visits.encounter,
+        "EpisodeOfCare": visits.episode,
         "Flag": problems.alert,
         "Goal": care.plan,
         "Immunization": problems.immunisation,
-        "List": care.list_of_entries,
+        "List": papers.list_of_entries,
         "MedicationAdministration": medicines.medicine,
         "MedicationDispense": medicines.medicine,
         "MedicationRequest": medicines.medicine,
         "MedicationStatement": medicines.medicine,
         "Observation": observations.observation,
         "Procedure": problems.procedure,
-        "QuestionnaireResponse": care.answered_form,
+        "QuestionnaireResponse": papers.answered_form,
         "RelatedPerson": care.related_person,
         "ServiceRequest": care.referral,
     }
@@ -146,7 +146,7 @@ def entry(kind: str, resource: dict[str, Any], included: Included) -> Entry:
 
     Where only a narrative says what it is, the narrative's text is the first line of its detail.
     """
-    read = READERS.get(kind, care.anything)(resource, included)
+    read = READERS.get(kind, papers.anything)(resource, included)
     if read.title is NO_DESCRIPTION and (told := narrative(resource)):
         return replace(read, detail=(told, *read.detail))
     return read
@@ -161,14 +161,14 @@ def section_of(read: Entry, wait: str) -> str:  # noqa: PLR0911 - one return a s
     if kind == "Encounter":
         if read.id == wait:
             return "other"
-        return "attendances" if read.category in care.HOSPITAL_CLASSES else "contacts"
+        return "attendances" if read.category in visits.HOSPITAL_CLASSES else "contacts"
     if kind == "ServiceRequest" and read.category not in _ORDERS_OF_TESTS:
         return "referrals"
     for code in read.codes:
         if code.code in PLAN_DOCUMENTS and kind in ("DocumentReference", "Composition"):
             return "care-plans"
-        if kind == "List" and code.code in care.LISTED and read.asserts_absence:
-            return care.LISTED[code.code]
+        if kind == "List" and code.code in papers.LISTED and read.asserts_absence:
+            return papers.LISTED[code.code]
         if code.code in CPR and kind in ("Condition", "Procedure"):
             return "alerts"
     return _SECTION_OF_TYPE.get(kind, "other")
