@@ -174,18 +174,20 @@ def _read(record: Record, asked: Review) -> _Standing:
     encounters = answers["encounter"].matches
     if not encounters:
         raise BadRecord("the Encounter of a review is not there")
-    found = {
-        name: next(
-            (each for each in answers[name].matches if each.get("status") != "entered-in-error"),
-            None,
-        )
-        for name in ("response", "referral")
-    }
+    found = {name: _standing_of(answers[name].matches) for name in ("response", "referral")}
     exact = {
         name: record.fetch(f"{each['resourceType']}/{each['id']}") if each is not None else None
         for name, each in found.items()
     }
     return _Standing(task, encounters[0], exact["response"], exact["referral"])
+
+
+def _standing_of(matches: Sequence[Resource]) -> Resource | None:
+    """The one that stands; one entered in error only where there is no other.
+
+    A conditional create would find that one too, so it is the one to write anew.
+    """
+    return min(matches, key=lambda each: each.get("status") == "entered-in-error", default=None)
 
 
 def _as_things_are(record: Record, decision: Decision, standing: _Standing) -> Decision:

@@ -419,6 +419,25 @@ def test_a_half_done_redirect_that_turns_into_a_no_leaves_no_live_referral(
     assert done.referral == ""
 
 
+def test_a_referral_entered_in_error_is_written_anew_and_not_pointed_at(
+    ward: SharedRecord,
+    clinician: Caller,
+    a_case: Callable[..., Case],
+    services: tuple[CommunityService, ...],
+) -> None:
+    case = a_case()
+    wrong = {
+        "resourceType": "ServiceRequest",
+        "identifier": [{"system": REFERRAL_IDENTIFIER, "value": case.review.task}],
+        "status": "entered-in-error",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{case.review.patient}"},
+    }
+    ward.create(wrong)
+    wanted = decision(case, Outcome.REDIRECTED, clinician, service=services[0])
+    whole(ward, decide(ward, clinician, wanted, CHECKLIST, case.draft))
+
+
 ERRORS: tuple[RecordError, ...] = (
     RecordUnavailable("timeout"),
     RecordUnavailable("503", status=503),
