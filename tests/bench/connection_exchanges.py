@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fhir_queries.history import read_history
 from fhir_queries.record import SharedRecord
 from fhir_queries.waiting import read_waiting
 from tests.bench.canned_people import history, waits
-from tests.bench.connection_ways import CALLER
+from tests.bench.connection_ways import ask_history
 from tests.bench.figures import Figure, figure
 from tests.faults.connecting import connected
 from tests.faults.fault_server import serving
@@ -51,6 +50,6 @@ def exchange_figures() -> list[Figure]:
     for name, lies in SERVERS.items():
         queue = _count(read_waiting, lies)
         found.append(figure(f"exchanges_queue_{name}", queue, "exchanges", 1))
-        one = _count(lambda record: read_history(record, CALLER, "e0", patient_id="p0"), lies)
+        one = _count(ask_history, lies)
         found.append(figure(f"exchanges_history_{name}", one, "exchanges", 1))
     return found

@@ -25,6 +25,7 @@ from fhir_queries.check import searches_of
 from fhir_queries.deadline import Call
 from fhir_queries.history import read_history
 from fhir_queries.profile import load_profile
+from fhir_queries.reading.people import person
 from fhir_queries.record import SharedRecord
 from fhir_queries.server import RecordServer, Reply
 from fhir_queries.settings import RecordSettings
@@ -40,6 +41,7 @@ CALLER = Caller(
     "",
 )
 PROFILE = load_profile("uk_core")
+KNOWN = person(next(of_type(waits(1), "Patient")), {})
 STRUCT = {"status": "arrived", "class": "EMER"}
 
 
@@ -142,9 +144,14 @@ QUEUE_WAYS: Mapping[str, Callable[[str], Callable[[], Any]]] = {
 }
 
 
+def ask_history(record: Any) -> Any:
+    """The history of somebody on the queue, as a tap on their card asks for it."""
+    return read_history(record, CALLER, "e0", known=KNOWN)
+
+
 def _asked_first() -> list[Search]:
-    """What read_history asks in its first exchange."""
-    return searches_of(PROFILE, lambda record: read_history(record, CALLER, "e0", patient_id="p0"))
+    """What read_history asks of somebody on the queue, in its one exchange."""
+    return searches_of(PROFILE, ask_history)
 
 
 def history_octets(count: int) -> bytes:
@@ -195,7 +202,7 @@ def history_ours(octets: bytes) -> Callable[[], Any]:
     for pair in CAME_WITH:
         if pair[0] == "_revinclude":
             record.memory.trust(f"Encounter<{pair[1]}")
-    return lambda: read_history(record, CALLER, "e0", patient_id="p0")
+    return lambda: ask_history(record)
 
 
 def history_floor(octets: bytes) -> Callable[[], Any]:
