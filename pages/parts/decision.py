@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from clinical.checklist import Override
-from clinical.checklist_rules import can_redirect, red_flags_ticked
-from clinical.evidence import Indicator, Judgement
+from clinical.checklist_rules import can_redirect
+from clinical.evidence import Indicator
 from clinical.person import Caller
 from clinical.review import CommunityService, Decision, Outcome, Review
 from fhir_queries import decisions, reviews
@@ -21,6 +21,7 @@ from pages.parts.answers import KeptAnswers, checklist, forget_answers, save
 from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.guard import guarded_callback, say_sorry
 from pages.parts.opened import Opened, put_review
+from pages.parts.override import ask_for_override
 from pages.parts.queue import is_stale
 from pages.parts.style import show
 from pages.parts.telling import tell
@@ -64,7 +65,7 @@ def show_decision(
     proposal = _ask_the_rest(encounter, outcome)
     override = None
     if outcome is Outcome.REDIRECTED:
-        override = _ask_for_override(encounter, kept, indicators)
+        override = ask_for_override(encounter, kept, indicators)
     blocked = _why_not(opened, kept, indicators, caller, proposal=proposal, override=override)
     confirming = st.session_state.get(_key(encounter, "confirming")) == proposal
     if blocked:
@@ -154,49 +155,6 @@ def _ask_for_service(encounter: str, outcome: Outcome) -> CommunityService | Non
         key=_key(encounter, "service"),
     )
     return None if chosen is None else services[chosen]
-
-
-def _flags(kept: KeptAnswers, indicators: Sequence[Indicator]) -> dict[str, str]:
-    """Every red flag that stands, by link id or name, in words."""
-    flags = {item.link_id: item.words for item in red_flags_ticked(checklist(), kept.answers)}
-    for each in indicators:
-        if each.red_flag and each.judgement is Judgement.MET and not each.absolute:
-            flags[each.name] = f"{each.words}. {each.because}"
-    return flags
-
-
-def _ask_for_override(
-    encounter: str, kept: KeptAnswers, indicators: Sequence[Indicator]
-) -> Override | None:
-    flags = _flags(kept, indicators)
-    if not flags:
-        return None
-    with st.container(key=f"panel-override-{encounter}", border=True):
-        show(
-            html(
-                "<h3>Red flags: a second clinician has to agree</h3><p>They have to have seen each "
-                "of these, and to be named.</p>"
-            )
-        )
-        for words in flags.values():
-            show(html('<div class="hv-box stop"><p>{words}</p></div>', words=words))
-        said = {
-            part: st.text_input(words, max_chars=200, key=_key(encounter, part)) or ""
-            for part, words in (
-                ("second-name", "Second clinician's name"),
-                ("second-user", "Their staff number"),
-                ("second-reason", "Why a redirect is right in spite of this"),
-            )
-        }
-    if not all(clean(words).strip() for words in said.values()):
-        return None
-    return Override(
-        clean(said["second-user"]).strip(),
-        clean(said["second-name"]).strip(),
-        clean(said["second-reason"]).strip(),
-        tuple(flags),
-        datetime.now(UTC),
-    )
 
 
 def _why_not(

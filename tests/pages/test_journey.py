@@ -259,3 +259,20 @@ def test_giving_a_review_back_leaves_it_to_be_taken(writing: Open, asked: Asked)
     assert screen.has_button("claim|wait-01")
     (task,) = asked("Task?encounter=Encounter/wait-01")
     assert task["status"] == "requested"
+
+
+def test_a_red_flag_overridden_by_a_second_clinician_no_longer_stands_in_the_way(
+    writing: Open,
+) -> None:
+    screen = decide(taken(writing, CLINICIAN, "wait-03"), "wait-03", "Redirect")
+    for part, words in (
+        ("second-name", "Linnet Achebe"),
+        ("second-user", "999100000099"),
+        ("second-reason", "Palliative, and the family is there"),
+    ):
+        screen.app.text_input(key=f"decision|wait-03|{part}").input(words)
+    screen.run()
+    assert "It takes a second clinician" not in screen.words
+    assert "Not answered yet" in screen.words
+    screen.app.text_input(key="decision|wait-03|second-user").input("999100000011")
+    assert "has to come from a second clinician" in screen.run().words
