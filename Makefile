@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 
-.PHONY: run test lint venv docs lock clean help
+.PHONY: run test lint venv docs screenshots lock clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -39,6 +39,9 @@ bench-%: $(VENV)/.test ## run tests/bench/NAME.py and write figures/NAME.json
 
 docs: $(VENV)/.test ## make anew the parts of the documents that come from code or figures
 	$(PY) -m tests.docs.made
+
+screenshots: $(VENV)/.test ## take the documents' pictures anew, on the way through the journey
+	HANDOVER_SCREENSHOTS=1 HANDOVER_TEST_STRICT=1 $(PY) -m pytest tests/browser/test_journey.py
 
 lock: ## renew the lock files (needs uv); names and hashes only, no host
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock

@@ -38,6 +38,7 @@ from fhir_queries.capability import ask_claims  # noqa: E402
 from fhir_queries.deadline import Call  # noqa: E402
 from fhir_queries.declared import WrongSetting  # noqa: E402
 from fhir_queries.errors import RecordError  # noqa: E402
+from fhir_queries.indicator_file import indicator_settings  # noqa: E402
 from fhir_queries.record import SharedRecord  # noqa: E402
 from fhir_queries.settings import RecordSettings  # noqa: E402
 
@@ -149,6 +150,7 @@ def main() -> int:
     own_record = None
     try:
         settings = RecordSettings.read()
+        indicator_settings(settings.indicators)
     except WrongSetting as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2

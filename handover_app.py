@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from fhir_queries.declared import WrongSetting
+from fhir_queries.indicator_file import indicator_settings
 from fhir_queries.settings import RecordSettings
 from pages.parts.connection import record_settings
 from pages.parts.guard import guard, say_sorry
@@ -35,6 +36,7 @@ def open_the_house() -> None:
     try:
         start_the_embedded_record()
         settings = record_settings()
+        indicator_settings(settings.indicators)
     except WrongSetting as wrong:
         set_the_page("Not set up")
         say_sorry(f"The app is not set up: {wrong}")

@@ -22,6 +22,7 @@ from clinical.waiting import WaitingList, WaitingPatient
 from fhir_queries.audit import must_see_people, opened_queue
 from fhir_queries.errors import NotPermitted, RecordError
 from fhir_queries.evidence import read_evidence
+from fhir_queries.indicator_file import indicator_settings
 from fhir_queries.port import Record
 from fhir_queries.waiting import read_waiting
 
@@ -80,7 +81,7 @@ class QueueKeeper:
         self._every = (every or timedelta(seconds=settings.refresh_seconds)).total_seconds()
         covered = settings.departments if departments is None else departments
         self._departments = tuple(sorted(covered))
-        self._indicators = indicators or IndicatorSettings()
+        self._indicators = indicators or indicator_settings(record.settings.indicators)
         self._clock = clock
         self._lock = Lock()
         self._shelves: dict[tuple[Role, tuple[str, ...]], _Shelf] = {}

@@ -74,6 +74,11 @@ class RecordSettings:
     waiting_minutes: tuple[int, ...] = declare(
         "Where the bands of waiting begin: strictly more than so many minutes.", (15, 30, 45, 60)
     )
+    indicators: str = declare(
+        "A TOML file of the site's indicator thresholds, words and in-area practices; empty: the "
+        "defaults of docs/indicators.md.",
+        "",
+    )
     demonstration: bool = declare(
         "Whether anybody may choose which made-up person to be. Only for a record of made-up "
         "people; the embedded record turns it on.",

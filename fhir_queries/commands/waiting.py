@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from clinical.age import age_of
 from clinical.bands import WaitingThresholds, band_for, minutes_of
-from clinical.evidence import Indicator, Judgement
-from clinical.indicators import IndicatorSettings, judge
+from clinical.evidence import Indicator
+from clinical.indicators import judge, summary
 from clinical.moments import utc_text
 from clinical.person import Caller
 from clinical.waiting import WaitingPatient, waited
 from fhir_queries.audit import opened_queue
 from fhir_queries.commands.tables import plain, table
 from fhir_queries.evidence import read_evidence
+from fhir_queries.indicator_file import indicator_settings
 from fhir_queries.port import Record
 from fhir_queries.waiting import read_waiting
 
@@ -29,6 +29,7 @@ def answer(record: Record, caller: Caller, args: Namespace) -> dict[str, Any]:
     audit = opened_queue(caller, departments) if record.profile.writing.audit else None
     found = read_waiting(record, audit=audit, departments=departments)
     evidence = read_evidence(record, found.waiting)
+    rules = indicator_settings(record.settings.indicators)
     thresholds = WaitingThresholds(*record.settings.waiting_minutes)
     told: dict[str, Any] = {
         "as_at": utc_text(found.as_at),
@@ -38,7 +39,7 @@ def answer(record: Record, caller: Caller, args: Namespace) -> dict[str, Any]:
                 judge(
                     wait,
                     evidence.get(wait.person.patient, {}),
-                    IndicatorSettings(),
+                    rules,
                     found.as_at,
                 ),
                 found.as_at,
@@ -60,7 +61,7 @@ def _one(
     thresholds: WaitingThresholds,
 ) -> dict[str, Any]:
     since, span, age = wait.waiting_since, waited(wait, now), age_of(wait.person, now)
-    judged = Counter(each.judgement for each in indicators)
+    counts = summary(indicators)
     review = wait.review
     return {
         "encounter": wait.encounter,
@@ -73,9 +74,9 @@ def _one(
         "age": age.youngest if age is not None and age.youngest == age.oldest else None,
         "news2": wait.news2.score if wait.news2 is not None else None,
         "indicators": {
-            "met": judged[Judgement.MET],
-            "not_met": judged[Judgement.NOT_MET],
-            "unknown": judged[Judgement.UNKNOWN],
+            "met": counts.met,
+            "not_met": counts.not_met,
+            "unknown": counts.unknown,
         },
         "review": {
             "status": review.status.value if review is not None else "none",

@@ -15,6 +15,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from clinical.indicator_rules.facts import Rule
+from clinical.indicator_settings import UNVERIFIED, IndicatorSettings
+from clinical.indicators import RULES
 from clinical.outcome_counts import DEFINITIONS
 from clinical.review_steps import state_diagram
 from fhir_queries.log import Line as ConnectionLine
@@ -75,9 +78,51 @@ def log_lines() -> str:
     return _rows(("where", "line", "text"), rows)
 
 
+def indicators() -> str:
+    """Every indicator: what it says, what it counts as, whether its source was read."""
+
+    def counts_as(rule: Rule) -> str:
+        if rule.shown_only:
+            return "shown only"
+        against = [
+            words
+            for words, holds in (("red flag", rule.red_flag), ("senior review", rule.senior_review))
+            if holds
+        ]
+        return ", ".join(against) or "speaks for"
+
+    return _rows(
+        ("indicator", "in words", "counts as", "source"),
+        [
+            (
+                f"`{rule.name}`",
+                rule.words.format(settings=IndicatorSettings()),
+                counts_as(rule),
+                "UNVERIFIED" if rule.name in UNVERIFIED else "named in the code",
+            )
+            for rule in RULES
+        ],
+    )
+
+
+def indicator_numbers() -> str:
+    """The thresholds of the indicators as they come."""
+    defaults = IndicatorSettings()
+    return _rows(
+        ("key", "default"),
+        [
+            (f"`{each.name}`", str(getattr(defaults, each.name)))
+            for each in dataclasses.fields(IndicatorSettings)
+            if isinstance(each.default, int)
+        ],
+    )
+
+
 MAKERS: Mapping[str, Callable[[], str]] = {
     "settings": settings_table,
     "definitions": definitions_table,
+    "indicators": indicators,
+    "indicator-numbers": indicator_numbers,
     "review-states": states,
     "log-lines": log_lines,
 }

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from clinical.bands import WaitingBand
+from clinical.indicators import RULES
 from clinical.person import Caller
 from clinical.record import SECTION_NAMES, SectionState
 from clinical.review import ReviewStatus
@@ -62,7 +63,8 @@ def test_waiting_gives_exactly_the_keys_that_are_promised(people_base: str) -> N
         assert each["review"]["status"] in {status.value for status in ReviewStatus}
         assert each["minutes"] is None or isinstance(each["minutes"], int)
         assert each["age"] is None or isinstance(each["age"], int)
-        assert sum(each["indicators"].values()) > 10
+        # A red flag that was looked for and not found counts nowhere: it is no point in favour.
+        assert 5 <= sum(each["indicators"].values()) < len(RULES)
     minutes = [each["minutes"] for each in found["waiting"]]
     assert minutes[0] is None, "an unknown start comes first"
     assert minutes[1:] == sorted(minutes[1:], reverse=True)
