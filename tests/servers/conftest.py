@@ -15,10 +15,20 @@ _MARKS = {"medplum": pytest.mark.medplum, "hapi": pytest.mark.hapi}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give whatever needs HAPI the time to build it on a machine that never did."""
+    """Give whatever needs HAPI the time to build it on a machine that never did.
+
+    The tests of a module with ``ONLY_ON`` are of that server alone.
+    """
+    items[:] = [test for test in items if _is_of_its_server(test)]
     for test in items:
         if test.get_closest_marker("hapi"):
             test.add_marker(pytest.mark.timeout(MINUTES_TO_BUILD * 60))
+
+
+def _is_of_its_server(test: pytest.Item) -> bool:
+    only_on = getattr(getattr(test, "module", None), "ONLY_ON", None)
+    callspec = getattr(test, "callspec", None)
+    return only_on is None or callspec is None or callspec.params.get("server") == only_on
 
 
 @pytest.fixture(
