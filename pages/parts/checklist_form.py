@@ -37,7 +37,7 @@ def show_checklist(
             '<h2 id="checklist">{title}</h2><p class="quiet">Version {version}. {left}</p>',
             title=form.title,
             version=form.version,
-            left="Everything that has to be answered is." if left == 0 else f"{left} to answer.",
+            left=_left_words(left, held=held),
         )
     )
     show(saved_html(kept, datetime.now(UTC)))
@@ -54,6 +54,12 @@ def show_checklist(
             _beside(item, indicators)
     for words in kept.draft.unreadable:
         show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))
+
+
+def _left_words(left: int, *, held: bool) -> str:
+    if not held:
+        return "What was answered. Whoever has the review can change it."
+    return "Everything that has to be answered is." if left == 0 else f"{left} to answer."
 
 
 def saved_html(kept: KeptAnswers, now: datetime) -> Markup:
