@@ -10,6 +10,7 @@ import streamlit as st
 from clinical.checklist import Override
 from clinical.checklist_rules import can_redirect
 from clinical.evidence import Indicator
+from clinical.identity import identity_stops
 from clinical.person import Caller
 from clinical.review import CommunityService, Decision, Outcome, Review
 from fhir_queries import decisions, reviews
@@ -37,7 +38,6 @@ from pages.present.decision import (
     why_not_html,
 )
 from pages.present.escape import clean, html, label
-from pages.present.identity import identity_doubts
 from pages.present.person import name
 from pages.present.review import OUTCOMES
 
@@ -180,7 +180,7 @@ def _why_not(
             indicators,
             override,
             by_user=caller.user,
-            identity=identity_doubts(opened.record.person, opened.record.other_records),
+            identity=identity_stops(opened.record.person, opened.record.other_records),
         )
     return tuple(why)
 
@@ -222,7 +222,7 @@ def _record(
             kept.draft,
             override=override,
             indicators=indicators,
-            identity=identity_doubts(opened.record.person, opened.record.other_records),
+            identity=identity_stops(opened.record.person, opened.record.other_records),
         )
     except RecordError as fault:
         _back(encounter)

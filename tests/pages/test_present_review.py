@@ -8,7 +8,6 @@ import pytest
 
 from clinical.evidence import Evidence, Indicator, Judgement
 from clinical.moments import at_instant
-from clinical.person import NhsNumber
 from clinical.record import Entry, PatientRecord, RecordSection, SectionState
 from clinical.review import CommunityService, Note, Outcome, ReviewStatus
 from clinical.waiting import EmergencyDepartment
@@ -23,7 +22,6 @@ from pages.present.decision import (
     service_words,
     still_missing,
 )
-from pages.present.identity import identity_doubts
 from pages.present.indicators import indicators_html
 from pages.present.review import OUTCOMES, STATUSES
 from pages.present.same_person import differences, relation, same_person_html
@@ -154,34 +152,6 @@ def test_red_flags_found_stand_before_everything_else() -> None:
     assert places == sorted(places)
     assert "RED FLAG" in markup
     assert "1 looked for and not found" in markup
-
-
-@pytest.mark.parametrize(
-    ("changes", "doubt"),
-    [
-        ({"same_nhs_number": ("p2",)}, "1 other record carries the same NHS number"),
-        ({"nhs_numbers": (NhsNumber("9912003814", False),)}, "is not a valid NHS number"),
-        (
-            {"nhs_numbers": (NhsNumber("9990000026", True), NhsNumber("9990000042", True))},
-            "more than one NHS number",
-        ),
-        (
-            {"unreadable": ("whether others hold the same NHS number could not be checked",)},
-            "could not be checked",
-        ),
-    ],
-)
-def test_a_doubt_about_identity_is_a_sentence(changes: dict[str, object], doubt: str) -> None:
-    (sentence,) = identity_doubts(person(**changes), ())
-    assert doubt in sentence
-
-
-def test_a_linked_record_that_contradicts_is_a_doubt_and_one_that_agrees_is_not() -> None:
-    mine = person(linked=("p2",))
-    assert identity_doubts(mine, (person(patient="p2", birth_date=moment("1938")),)) == ()
-    other = person(patient="p2", birth_date=moment("1939-01-01"), family="Else", gender="male")
-    assert len(identity_doubts(mine, (other,))) == 3
-    assert identity_doubts(person(), (other,)) == ()
 
 
 def test_two_records_are_set_side_by_side_where_they_disagree() -> None:
