@@ -14,6 +14,7 @@ import asyncio
 import base64
 import functools
 import hashlib
+import importlib
 import os
 import re
 import sys
@@ -121,10 +122,9 @@ async def ready(_: Request) -> JSONResponse:
 
 
 def _warm_up() -> None:
-    """Load what Streamlit would load in front of the first person."""
-    import altair  # noqa: F401, PLC0415
-    import pandas  # noqa: F401, PLC0415
-    import pyarrow  # noqa: F401, PLC0415
+    """Load the screens, which Streamlit would load in front of the first person."""
+    for path in sorted((HERE / "pages" / "parts").glob("*.py")):
+        importlib.import_module(f"pages.parts.{path.stem}")
 
 
 @asynccontextmanager
