@@ -20,7 +20,10 @@ _UNSHOWABLE = re.compile(
     "\ud800-\udfff\ufffe\uffff]"  # not characters at all: no message could carry them
 )
 _BREAKS = re.compile("\r\n|[\r\u2028\u2029\x85]")
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# A label is also the name that a screen reader says, backslashes and all: only what Markdown could
+# take for its own is escaped, so that "is it?" is not read as "is it backslash question mark".
+_MARKS = re.compile(r"([!#$&*:<>@\[\\\]^_`{|}~])")
+_LIST_AT_START = re.compile(r"^(\d*)([-+.)])(?=\s|$)")
 _JOINER = "\u2060"
 # What the screen turns into something else after it has taken the backslashes away: emoji and
 # icon names, arrows and dashes, and addresses that become links. A joiner that has no width
@@ -57,7 +60,7 @@ def label(text: str) -> str:
     line = " ".join(clean(text).split())
     for pattern, replacement in _TURNED:
         line = pattern.sub(replacement, line)
-    return _PUNCTUATION.sub(r"\\\1", line)
+    return _LIST_AT_START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", line))
 
 
 def _part(part: object) -> Markup:

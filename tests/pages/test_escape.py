@@ -75,3 +75,18 @@ def test_markup_is_escaped_once() -> None:
 
 def test_braces_in_a_record_are_not_fields() -> None:
     assert html("<p>{text}</p>", text="{0.__class__}") == "<p>{0.__class__}</p>"
+
+
+@pytest.mark.parametrize(
+    "text", ["Which need is it?", "O'Testé, Ada (Dr)", "2-hour response", "36.5 or 40%", "1/2; 3"]
+)
+def test_a_label_without_markdown_is_said_by_a_screen_reader_as_it_is_written(text: str) -> None:
+    assert label(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [("1. first", "1\\. first"), ("2) b", "2\\) b"), ("- a", "\\- a"), ("+ a", "\\+ a")],
+)
+def test_a_label_is_never_a_list(text: str, escaped: str) -> None:
+    assert label(text) == escaped
