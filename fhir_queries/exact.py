@@ -8,22 +8,29 @@ whose digits go out again as they came.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from fhir_queries.errors import BadRecord
+from fhir_queries.pieces import read_in_pieces
 
 _BOM = b"\xef\xbb\xbf"
 _LARGE = 1 << 20
-"""From here on ``json`` reads: ``orjson`` works in memory of some 17 times the octets."""
+"""From here on a Bundle is read in pieces, and what can't be cut by ``json``: ``orjson`` works in
+memory of some 17 times the octets."""
 
 
 def read_fast(body: bytes) -> Any:
     """The JSON of ``body``; numbers with a fraction are floats. Raises BadRecord."""
+    large = len(body) > _LARGE
+    if large:
+        with suppress(ValueError, RecursionError):
+            return read_in_pieces(body)
     try:
-        return json.loads(body) if len(body) > _LARGE else orjson.loads(body)
+        return json.loads(body) if large else orjson.loads(body)
     except (ValueError, RecursionError):
         return _read_patiently(body, float)
 
