@@ -187,7 +187,7 @@ def test_a_decision_that_came_second_is_told_who_decided_what(writing: Open) -> 
 
 def test_a_patient_whose_identity_is_in_doubt_is_not_redirected(writing: Open) -> None:
     screen = decide(taken(writing, CLINICIAN, "wait-09"), "wait-09", "Redirect")
-    assert "Identity: 1 other record carries the same NHS number." in screen.words
+    assert "More than one record carries this NHS number" in screen.words
     assert screen.button("decision|wait-09|check").disabled
 
 
