@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from html import unescape
-from math import isfinite
 from typing import Any
 
 from clinical.codes import Coding
@@ -27,6 +26,7 @@ Included = Mapping[str, dict[str, Any]]
 NOTHING: dict[str, Any] = {}
 NO_DESCRIPTION = "no description recorded"
 
+_PLAIN_NUMBERS = frozenset({int, float})
 _MARKUP = re.compile(r"<[^>]*>")
 _moment = lru_cache(maxsize=16384)(read_moment)
 
@@ -138,6 +138,8 @@ def concept(value: Json) -> tuple[str, tuple[Coding, ...]]:
     Words are the sender's text, else the first display, else the first code; empty where there is
     none of them.
     """
+    if value is None:
+        return "", ()
     try:
         (only,) = value["coding"]
         return _usual_concept(only["system"], only["code"], only["display"], value.get("text"))
@@ -300,9 +302,11 @@ def quantity(value: Json) -> tuple[str, Decimal | None, str]:
     if type(value) is not dict:
         return "", None, ""
     found = value.get("value")
-    amount = number(found)
     unit = value.get("unit") or value.get("code")
     unit = unit if type(unit) is str else ""
+    if found and type(found) in _PLAIN_NUMBERS and "comparator" not in value:
+        return _plain_quantity(found, unit)
+    amount = number(found)
     if amount is None:
         return text(found), None, unit
     comparator = value.get("comparator")
@@ -311,17 +315,18 @@ def quantity(value: Json) -> tuple[str, Decimal | None, str]:
     return (f"{found} {unit}" if unit else f"{found}"), amount, unit
 
 
+@lru_cache(maxsize=16384, typed=True)
+def _plain_quantity(found: float, unit: str) -> tuple[str, Decimal | None, str]:
+    """Words, number and unit of a number that isn't 0, which has two signs and one hash."""
+    amount = number(found)
+    if amount is None:
+        return "", None, unit
+    return (f"{found} {unit}" if unit else f"{found}"), amount, unit
+
+
 def amount_words(value: Json) -> str:
     """The words of a Quantity alone."""
-    if type(value) is not dict:
-        return ""
-    found, unit = value.get("value"), value.get("unit") or value.get("code")
-    kind = type(found)
-    if (kind is not int and kind is not float) or "comparator" in value:
-        return quantity(value)[0]
-    if found is None or not isfinite(found):
-        return ""
-    return f"{found} {unit}" if unit and type(unit) is str else f"{found}"
+    return quantity(value)[0]
 
 
 def narrative(resource: dict[str, Any]) -> str:

@@ -115,7 +115,10 @@ def category(value: Json) -> str:
     """The first category's code, else its words: ``laboratory``, ``vital-signs``."""
     if value is None:
         return ""
-    said, codes = concepts(value)
+    if type(value) is list and len(value) == 1 and type(value[0]) is dict:
+        said, codes = concept(value[0])
+    else:
+        said, codes = concepts(value)
     return codes[0].code or said if codes else said
 
 
@@ -125,7 +128,8 @@ def value_of(
     """The value[x] of an Observation or component: words, number, unit, codes."""
     measured = element.get("valueQuantity")
     if measured is not None:
-        return *quantity(measured), _NO_CODES
+        said, amount, unit = quantity(measured)
+        return said, amount, unit, _NO_CODES
     coded = element.get("valueCodeableConcept")
     if coded is not None:
         said, codes = concept(coded)

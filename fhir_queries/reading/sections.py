@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from clinical.record import Entry, RecordSection, SectionState
 from fhir_queries.asking import Answer, Reading
-from fhir_queries.reading.entries import entry, kind_of, section_of
-from fhir_queries.reading.fields import Included
+from fhir_queries.reading.entries import READERS, entry, kind_of, section_of
+from fhir_queries.reading.fields import NO_DESCRIPTION, Included
 from fhir_queries.reading.subjects import NOT_NAMED, Whose, whose
 
 UNREADABLE = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
@@ -74,9 +75,53 @@ class Gathering:
     warnings: dict[str, list[str]] = field(default_factory=dict)
     received: int = 0
     seen: set[str] = field(default_factory=set)
+    reference: str = field(init=False)
+    """The patient's, as most resources name them."""
+
+    def __post_init__(self) -> None:
+        self.reference = f"Patient/{self.patient}"
 
     def take(self, resource: object, included: Included) -> None:
-        """Read one resource into its section, or set it aside there. A second copy is left out."""
+        """Read one resource into its section, or set it aside there. A second copy is left out.
+
+        Most are of a known type and name the patient in ``subject``: the short way.
+        """
+        usual: Any = resource
+        try:
+            kind, identity = usual["resourceType"], usual["id"]
+            reader = READERS[kind]
+            short = (
+                usual["subject"]["reference"] == self.reference
+                and type(identity) is str
+                and identity != ""
+                and type(usual) is dict
+            )
+        except (KeyError, TypeError, IndexError):
+            short = False
+        if not short:
+            self._take_whatever(resource, included)
+            return
+        key = f"{kind}/{identity}"
+        seen = self.seen
+        if key in seen:
+            return
+        seen.add(key)
+        try:
+            read = reader(usual, included)
+            if read.title is NO_DESCRIPTION:
+                read = entry(kind, usual, included)
+            name = section_of(read, self.wait)
+        except UNREADABLE:
+            self.set_aside(home_of(kind), "")
+            return
+        self.received += 1
+        found = self.entries.get(name)
+        if found is None:
+            self.entries[name] = [read]
+        else:
+            found.append(read)
+
+    def _take_whatever(self, resource: object, included: Included) -> None:
         if not isinstance(resource, dict):
             self.set_aside("other", "")
             return

@@ -42,26 +42,30 @@ def encounter(resource: dict[str, Any], included: Included) -> Entry:
     reason, reasons = concepts(resource.get("reasonCode"))
     status = text(resource.get("status"))
     period = mapping(resource.get("period"))
-    hospital = mapping(resource.get("hospitalization"))
-    detail = [
-        f"{label}: {found}"
-        for label, found in (
-            ("Reason", reason),
-            ("From", words(hospital.get("admitSource"))),
-            ("Discharged to", words(hospital.get("dischargeDisposition"))),
-            ("Service", words(resource.get("serviceType"))),
-            ("Where", _places(resource, included)),
-        )
-        if found
-    ]
-    for each in objects(hospital.get("extension")):
-        if text(each.get("url")).endswith("AdmissionMethod") and (
-            said := words(each.get("valueCodeableConcept"))
-        ):
-            detail.append(f"Admission method: {said}")
+    identity = text(resource.get("id"))
+    detail: list[str] = []
+    if reason:
+        detail.append(f"Reason: {reason}")
+    hospital = resource.get("hospitalization")
+    if hospital is not None:
+        hospital = mapping(hospital)
+        if said := words(hospital.get("admitSource")):
+            detail.append(f"From: {said}")
+        if said := words(hospital.get("dischargeDisposition")):
+            detail.append(f"Discharged to: {said}")
+    if said := words(resource.get("serviceType")):
+        detail.append(f"Service: {said}")
+    if said := _places(resource, included):
+        detail.append(f"Where: {said}")
+    if hospital is not None:
+        for each in objects(hospital.get("extension")):
+            if text(each.get("url")).endswith("AdmissionMethod") and (
+                said := words(each.get("valueCodeableConcept"))
+            ):
+                detail.append(f"Admission method: {said}")
     return Entry(
         "Encounter",
-        text(resource.get("id")),
+        identity,
         kinds or _CLASS.get(class_code) or reason or class_code or NO_DESCRIPTION,
         codes + reasons,
         status,
@@ -75,15 +79,17 @@ def encounter(resource: dict[str, Any], included: Included) -> Entry:
         class_code,
         tuple(detail),
         (),
-        text(resource.get("id")),
+        identity,
         cautions(resource, status),
     )
 
 
 def _places(resource: dict[str, Any], included: Included) -> str:
-    places = objects(resource.get("location"))
+    places = resource.get("location")
+    if places is None:
+        return ""
     return ", ".join(
-        said for each in places if (said := who(each.get("location"), resource, included))
+        said for each in objects(places) if (said := who(each.get("location"), resource, included))
     )
 
 
