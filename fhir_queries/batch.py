@@ -7,6 +7,7 @@ is written first. "No audit entry, no record on screen."
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
@@ -49,6 +50,8 @@ _IDENTIFYING = frozenset(
         "phonetic",
     }
 )
+_AS_IT_IS = re.compile(r"[A-Za-z0-9_.~/:,-]*", re.ASCII).fullmatch
+"""What encoding would leave as it is."""
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -67,7 +70,10 @@ class Asked:
     @property
     def query(self) -> str:
         """The parameters, encoded."""
-        return urlencode(self.params, quote_via=quote, safe="/:,")
+        for name, value in self.params:
+            if not _AS_IT_IS(name) or not _AS_IT_IS(value):
+                return urlencode(self.params, quote_via=quote, safe="/:,")
+        return "&".join([f"{name}={value}" for name, value in self.params])
 
     @property
     def identifying(self) -> bool:

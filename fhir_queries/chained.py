@@ -43,6 +43,11 @@ class Chain:
 
 def chain_of(resource_type: str, params: Params) -> Chain | None:
     """The chain among ``params``; None where there is none, or more than one."""
+    for name, _ in params:
+        if "." in name:
+            break
+    else:
+        return None
     links: dict[str, list[tuple[str, str]]] = {}
     others: list[tuple[str, str]] = []
     for name, value in params:

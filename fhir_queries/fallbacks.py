@@ -37,6 +37,8 @@ class _Further:
 def as_sent(search: Search, memory: Memory) -> Params:
     """The parameters of ``search`` as this server is to be asked."""
     form = memory.form(search.resource_type)
+    if not form and not memory.avoids_any(search.resource_type, search.params):
+        return search.params
     kept: list[tuple[str, str]] = []
     for name, value in search.params:
         if memory.avoids(search.resource_type, name):
@@ -58,9 +60,10 @@ def without_optional(gatherings: Iterable[Gathering], memory: Memory, asker: Ask
     """Ask again, without what can be made up for, what the record refused."""
     refused = []
     for one in gatherings:
-        status = one.error.status if one.error is not None else None
+        if one.error is None or one.error.status not in (400, 403, 422, 500, 501):
+            continue
         optional = {name for name, _ in one.params if name.partition(":")[0] in OPTIONAL}
-        if status in (400, 403, 422, 500, 501) and optional:
+        if optional:
             refused.append((one, optional))
     further = []
     for one, optional in refused:
@@ -97,8 +100,10 @@ def in_other_forms(gatherings: Iterable[Gathering], memory: Memory, asker: Asker
     further: list[_Further] = []
     doubted: list[tuple[Gathering, str]] = []
     for one in gatherings:
-        by_patient = [(name, value) for name, value in one.params if name in _BY_PATIENT]
-        if not one.answered or len(by_patient) != 1 or not one.patient_id:
+        if not one.patient_id or not one.answered:
+            continue
+        by_patient = [pair for pair in one.params if pair[0] in _BY_PATIENT]
+        if len(by_patient) != 1:
             continue
         kind = one.search.resource_type
         name, value = by_patient[0]

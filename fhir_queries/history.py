@@ -118,8 +118,7 @@ def read_history(
         raise answer.error
     encounter = _the_encounter(answer, encounter_id, patient_id)
     holder = person_of(encounter, answer.included)
-    loose = _without_encounter(answers.by_name.get("Observation"), encounter, record.profile)
-    wait = _wait(encounter, holder, answer, record.profile, loose)
+    wait = _wait(encounter, holder, answer, record.profile, answers.by_name.get("Observation"))
     holder, others = _other_records(record, holder, answers, theirs)
     if wait is not None:
         wait = replace(wait, person=holder)
@@ -195,7 +194,7 @@ def _the_encounter(answer: Answer, encounter_id: str, patient_id: str) -> Resour
 
 def _without_encounter(
     observed: Answer | None, encounter: Resource, profile: RecordProfile
-) -> list[Resource]:
+) -> Sequence[Resource]:
     """The patient's Observations of this wait's time that name no Encounter.
 
     They are taken for the crew's only where nothing is linked to the wait (``_wait``).
@@ -218,11 +217,12 @@ def _wait(
     holder: Person,
     answer: Answer,
     profile: RecordProfile,
-    loose: Sequence[Resource],
+    observed: Answer | None,
 ) -> WaitingPatient | None:
     observations, tasks = by_encounter(answer.included)
     identity = text(encounter.get("id"))
     linked = observations.get(identity, ())
+    loose = () if linked else _without_encounter(observed, encounter, profile)
     try:
         read = waiting_patient(
             encounter,

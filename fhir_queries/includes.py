@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from fhir_queries.asker import Asker
 from fhir_queries.asking import Resource, Search
@@ -121,12 +121,23 @@ _SEARCHED_AS = {
 def _referenced(resource: Resource, parameter: str) -> list[str]:
     """``Type/id`` of everything that the search parameter of that name refers to."""
     found = []
-    for path in _SEARCHED_AS.get(parameter, (_camel(parameter),)):
-        for value in values_at(resource, f"{path}.reference"):
+    for first, path in _paths(parameter):
+        if first not in resource:
+            continue
+        for value in values_at(resource, path):
             reference = local_reference(value)
             if reference:
                 found.append(reference)
     return found
+
+
+@lru_cache(maxsize=256)
+def _paths(parameter: str) -> tuple[tuple[str, str], ...]:
+    """The elements that a search parameter looks at, each with the path of its references."""
+    return tuple(
+        (path.partition(".")[0], f"{path}.reference")
+        for path in _SEARCHED_AS.get(parameter, (_camel(parameter),))
+    )
 
 
 def _camel(parameter: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import perf_counter
 
 from fhir_queries.capability import Claims
@@ -63,6 +63,12 @@ class Memory:
             return False
         plain = name.partition(":")[0]
         return f"{resource_type}:{plain}" in self._avoided or f"*:{plain}" in self._avoided
+
+    def avoids_any(self, resource_type: str, params: Iterable[tuple[str, str]]) -> bool:
+        """Whether any of ``params`` isn't to be sent."""
+        if not self._avoided:
+            return False
+        return any(self.avoids(resource_type, name) for name, _ in params)
 
     def avoid(self, resource_type: str, names: set[str]) -> None:
         """Never send these parameters to this type again."""
