@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 
-.PHONY: run test lint venv docs screenshots lock clean help
+.PHONY: run test lint venv docs screenshots record-answers lock clean help
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -42,6 +42,9 @@ docs: $(VENV)/.test ## make anew the parts of the documents that come from code 
 
 screenshots: $(VENV)/.test ## take the documents' pictures anew, on the way through the journey
 	HANDOVER_SCREENSHOTS=1 HANDOVER_TEST_STRICT=1 $(PY) -m pytest tests/browser/test_journey.py
+
+record-answers: $(VENV)/.test ## record anew, from the real server, the answers that tests replay
+	$(PY) -m tests.recorded.record_answers
 
 lock: ## renew the lock files (needs uv); names and hashes only, no host
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
