@@ -122,7 +122,8 @@ def _referenced(resource: Resource, parameter: str) -> list[str]:
     """``Type/id`` of everything that the search parameter of that name refers to."""
     found = []
     for first, path in _paths(parameter):
-        if first not in resource:
+        there = resource.get(first)
+        if there is None or (type(there) is dict and len(there) == 1 and "display" in there):
             continue
         for value in values_at(resource, path):
             reference = local_reference(value)

@@ -101,6 +101,10 @@ _OBSERVED = MappingProxyType(
         "therapy": "assessments",
     }
 )
+_PLAINLY_OBSERVED = {
+    name: _OBSERVED[name] for name in ("laboratory", "vital-signs", "imaging", "social-history")
+}
+"""Categories that need no look at the words."""
 _SECTION_OF_OBSERVATION = {
     **dict.fromkeys(CLINICAL_FRAILTY_LEVELS, "frailty"),
     **dict.fromkeys(CLINICAL_FRAILTY_SCORES, "frailty"),
@@ -179,8 +183,8 @@ def _section_of_observation(read: Entry) -> str:
         if (named := _SECTION_OF_OBSERVATION.get(code.code)) is not None:
             return named
     category = read.category
-    if category in ("laboratory", "vital-signs", "imaging", "social-history"):
-        return _OBSERVED[category]
+    if (named := _PLAINLY_OBSERVED.get(category)) is not None:
+        return named
     title = read.title.lower()
     if "frail" in title:
         return "frailty"

@@ -91,9 +91,17 @@ def _what(resource: dict[str, Any], included: Included) -> tuple[str, tuple[Codi
 
 def _times(resource: dict[str, Any]) -> tuple[Moment | None, Moment | None]:
     began = when(
-        resource, "authoredOn", "effectiveDateTime", "effectivePeriod", "whenHandedOver"
-    ) or when(resource, "whenPrepared", "dateAsserted")
-    ended = moment(mapping(resource.get("effectivePeriod")).get("end"))
+        resource,
+        "authoredOn",
+        "effectiveDateTime",
+        "effectivePeriod",
+        "whenHandedOver",
+        "whenPrepared",
+        "dateAsserted",
+    )
+    ended = None
+    if (period := resource.get("effectivePeriod")) is not None:
+        ended = moment(mapping(period).get("end"))
     if ended is None and (dispensed := resource.get("dispenseRequest")) is not None:
         ended = moment(mapping(mapping(dispensed).get("validityPeriod")).get("end"))
     return began, ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from clinical.codes import Coding
@@ -170,6 +171,30 @@ def _composed_value(found: dict[str, Any]) -> tuple[str, Decimal | None, str]:
 
 def range_words(found: dict[str, Any]) -> str:
     """A Range in words: "3.5 to 5.0 mmol/L", "over 4 mmol/L"."""
+    try:
+        low, high = found["low"], found["high"]
+        bottom, top = low["value"], high["value"]
+        if bottom and top and "comparator" not in low and "comparator" not in high:
+            units = low.get("unit") or low.get("code"), high.get("unit") or high.get("code")
+            return _plain_range(bottom, top, *units)
+    except (KeyError, TypeError):
+        pass
+    return _other_range(found)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _plain_range(bottom: Json, top: Json, low_unit: Json, high_unit: Json) -> str:
+    """The Range of two numbers, neither of them 0, which has two signs and one hash.
+
+    Raises TypeError for what is no plain number.
+    """
+    if {type(bottom), type(top)} - {int, float}:
+        raise TypeError("not two plain numbers")
+    low, high = {"value": bottom, "unit": low_unit}, {"value": top, "unit": high_unit}
+    return _other_range({"low": low, "high": high})
+
+
+def _other_range(found: dict[str, Any]) -> str:
     low, high = amount_words(found.get("low")), amount_words(found.get("high"))
     if low and high:
         return f"{low} to {high}"
@@ -198,7 +223,7 @@ def _detail(resource: dict[str, Any]) -> tuple[str, ...]:
     if (ranges := resource.get("referenceRange")) is not None:
         for each in objects(ranges):
             if said := range_words(each) or text(each.get("text")):
-                detail.append(f"Reference range: {said}")
+                detail.append("Reference range: " + said)
     if (site := resource.get("bodySite")) is not None and (said := words(site)):
         detail.append(f"Site: {said}")
     if (method := resource.get("method")) is not None and (said := words(method)):

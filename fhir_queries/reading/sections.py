@@ -284,6 +284,9 @@ def _denied(entries: tuple[Entry, ...]) -> bool:
     return stated
 
 
+_UNKNOWN = float("-inf")
+
+
 def newest_first(entries: Iterable[Entry]) -> list[Entry]:
     """The entries, newest first; those of unknown time come before them all.
 
@@ -293,8 +296,8 @@ def newest_first(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _age(each: Entry) -> tuple[float, str, str]:
-    age = float("-inf") if each.when is None else -each.when.earliest.timestamp()
-    return age, each.kind, each.id
+    when = each.when
+    return (_UNKNOWN if when is None else -when.earliest.timestamp()), each.kind, each.id
 
 
 def withheld_section(name: str, why: str) -> RecordSection:

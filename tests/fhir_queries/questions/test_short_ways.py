@@ -34,6 +34,13 @@ ODD: dict[str, Any] = {
         {"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000000"}},
     ),
     "code": (None, {}, [], 5, {"text": "Potassium"}),
+    "referenceRange": (
+        [{"low": {"value": 3.5, "unit": "g"}, "high": {"value": 4, "code": "g"}}],
+        [{"low": {"value": 0}, "high": {"value": -0.0}}, {"text": "under 5"}],
+        [{"low": {"value": "3"}, "high": {"value": [4]}}],
+        [{"low": 3, "high": []}],
+        {"high": {"value": 5, "comparator": "<"}, "low": {"value": True}},
+    ),
     "text": ({"div": "<div>Told in words</div>"}, 3),
     "category": ([["laboratory"]], [{}], {}, "survey", [{"text": "Survey"}, {"text": "Exam"}]),
     "valueQuantity": ({}, [], {"value": "4"}, {"value": 4}, {"value": 0}, {"value": float("inf")}),
