@@ -6,7 +6,7 @@ concern it raises is never less than the full set could raise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -167,25 +167,17 @@ def score_parameters(
             "whether oxygen is given"
         )
         saturation = None
-    known = {
-        Parameter.RESPIRATORY_RATE: measured(
-            Parameter.RESPIRATORY_RATE, chart.RESPIRATORY_RATE, parameters.respiratory_rate
-        ),
-        Parameter.OXYGEN_SATURATION: measured(
-            Parameter.OXYGEN_SATURATION, _saturation_column(parameters), saturation
-        ),
-        Parameter.AIR_OR_OXYGEN: None if oxygen is None else oxygen * chart.OXYGEN_POINTS,
-        Parameter.SYSTOLIC: measured(Parameter.SYSTOLIC, chart.SYSTOLIC, parameters.systolic),
-        Parameter.PULSE: measured(Parameter.PULSE, chart.PULSE, parameters.pulse),
-        Parameter.CONSCIOUSNESS: (
-            None if awake is None else 0 if awake is Consciousness.ALERT else chart.NOT_ALERT_POINTS
-        ),
-        Parameter.TEMPERATURE: measured(
-            Parameter.TEMPERATURE, chart.TEMPERATURE, parameters.temperature
-        ),
-    }
-    return reading_of_points(
-        {name: points for name, points in known.items() if points is not None},
+    in_order = (
+        measured(Parameter.RESPIRATORY_RATE, chart.RESPIRATORY_RATE, parameters.respiratory_rate),
+        measured(Parameter.OXYGEN_SATURATION, _saturation_column(parameters), saturation),
+        None if oxygen is None else oxygen * chart.OXYGEN_POINTS,
+        measured(Parameter.SYSTOLIC, chart.SYSTOLIC, parameters.systolic),
+        measured(Parameter.PULSE, chart.PULSE, parameters.pulse),
+        None if awake is None else 0 if awake is Consciousness.ALERT else chart.NOT_ALERT_POINTS,
+        measured(Parameter.TEMPERATURE, chart.TEMPERATURE, parameters.temperature),
+    )
+    return _reading_in_order(
+        in_order,
         recorded_total=recorded_total,
         scale_2=parameters.scale_2,
         taken_at=taken_at,
@@ -195,15 +187,15 @@ def score_parameters(
     )
 
 
-_CHART_ORDER = tuple((name, name.value) for name in Parameter)
-
-
-def _can_score(name: Parameter, scored: int) -> bool:
-    if not 0 <= scored <= chart.MOST_POINTS[name]:
-        return False
+def _can_score(name: Parameter) -> frozenset[int]:
+    """The points that the chart can give for a parameter."""
+    every = frozenset(range(chart.MOST_POINTS[name] + 1))
     if name is Parameter.AIR_OR_OXYGEN:
-        return scored != 1
-    return name is not Parameter.CONSCIOUSNESS or scored not in (1, 2)
+        return every - {1}
+    return every - {1, 2} if name is Parameter.CONSCIOUSNESS else every
+
+
+_CHART_ORDER = tuple((name, name.value, _can_score(name)) for name in Parameter)
 
 
 def reading_of_points(
@@ -221,14 +213,35 @@ def reading_of_points(
     Points that the chart can't give, and a total outside 0 to 20, count as not recorded and are
     named in ``unusable``.
     """
+    return _reading_in_order(
+        [points.get(name) for name, _, _ in _CHART_ORDER],
+        recorded_total=recorded_total,
+        scale_2=scale_2,
+        taken_at=taken_at,
+        source=source,
+        reference=reference,
+        unusable=unusable,
+    )
+
+
+def _reading_in_order(
+    points: Sequence[int | None],
+    *,
+    recorded_total: int | None,
+    scale_2: bool,
+    taken_at: Moment | None,
+    source: str,
+    reference: str,
+    unusable: tuple[str, ...],
+) -> News2Reading:
+    """The reading of points in the chart's order."""
     known: list[tuple[str, int]] = []
     missing: list[str] = []
     impossible: list[str] = []
-    for name, words in _CHART_ORDER:
-        scored = points.get(name)
+    for scored, (_, words, possible) in zip(points, _CHART_ORDER, strict=True):
         if scored is None:
             missing.append(words)
-        elif _can_score(name, scored):
+        elif scored in possible:
             known.append((words, scored))
         else:
             missing.append(words)

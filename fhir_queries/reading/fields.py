@@ -78,9 +78,15 @@ def number(value: Json) -> Decimal | None:
     if kind is int or kind is Decimal:
         return Decimal(value)
     if kind is float:
-        exact = Decimal(repr(value))
-        return exact if exact.is_finite() else None
+        # 0.0 and -0.0 are one key of a cache, and two numbers as written
+        return _exactly(value) if value else Decimal(repr(value))
     return None
+
+
+@lru_cache(maxsize=16384)
+def _exactly(value: float) -> Decimal | None:
+    exact = Decimal(repr(value))
+    return exact if exact.is_finite() else None
 
 
 def moment(value: Json) -> Moment | None:
