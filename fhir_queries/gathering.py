@@ -99,25 +99,29 @@ class Gathering:
         return len(self.matches) - before
 
     def _take_entries(self, entries: Any) -> None:
-        """Most entries are a match, said to be one, that names its patient: the short way."""
+        """Most entries are a match that names its patient, or included: the short way."""
         wanted, matches, seen = self.search.resource_type, self.matches, self.seen
+        included = self.included
         patient = f"Patient/{self.patient_id}" if self.patient_id else ""
         expect = self.search.expect
         for entry in entries:
             try:
                 resource = entry["resource"]
-                own_id = resource["id"]
-                if (
-                    resource["resourceType"] == wanted
-                    and entry["search"]["mode"] == "match"
-                    and type(own_id) is str
-                    and own_id
-                    and own_id not in seen
-                    and not expect
-                    and (not patient or resource["subject"]["reference"] == patient)
-                ):
-                    seen.add(own_id)
-                    matches.append(resource)
+                own_id, kind = resource["id"], resource["resourceType"]
+                if type(own_id) is not str or not own_id:
+                    pass
+                elif kind == wanted:
+                    if (
+                        entry["search"]["mode"] == "match"
+                        and own_id not in seen
+                        and not expect
+                        and (not patient or resource["subject"]["reference"] == patient)
+                    ):
+                        seen.add(own_id)
+                        matches.append(resource)
+                        continue
+                elif type(kind) is str and kind and kind != "OperationOutcome":
+                    included[f"{kind}/{own_id}"] = resource
                     continue
             except (KeyError, TypeError, IndexError):
                 pass
