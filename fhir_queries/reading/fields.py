@@ -264,7 +264,10 @@ def everyone(references: Json, resource: dict[str, Any], included: Included) -> 
     if references is None:
         return ""
     if type(references) is list and len(references) == 1:
-        return who(references[0], resource, included)
+        only = references[0]
+        if type(only) is dict and type(display := only.get("display")) is str:
+            return display.strip() or who(only, resource, included)
+        return who(only, resource, included)
     names = [who(each, resource, included) for each in objects(references)]
     return ", ".join([name for name in names if name])
 

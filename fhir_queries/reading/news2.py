@@ -242,11 +242,12 @@ def _measured(name: str, element: dict[str, Any]) -> Any:
 
 def _number(name: str, measured: dict[str, Any]) -> Decimal | None:
     value = number(measured.get("value"))
-    if value is None or text(measured.get("comparator")):
+    if value is None or ("comparator" in measured and text(measured["comparator"])):
         return None
-    unit = text(measured.get("code")) or text(measured.get("unit"))
-    if name == "temperature" and unit in _FAHRENHEIT:
-        return round((value - 32) * 5 / 9, 1)
+    if name == "temperature":
+        unit = text(measured.get("code")) or text(measured.get("unit"))
+        if unit in _FAHRENHEIT:
+            return round((value - 32) * 5 / 9, 1)
     return value
 
 

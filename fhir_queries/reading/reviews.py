@@ -132,6 +132,8 @@ def _outputs(task: dict[str, Any]) -> tuple[str, str, str]:
 
 def actor(reference: Any) -> Actor | None:
     """Somebody named by reference, identifier and display; None where nobody is."""
+    if reference is None:
+        return None
     named = mapping(reference)
     user = text(mapping(named.get("identifier")).get("value"))
     target = text(named.get("reference"))
