@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from fhir_queries.asking import Resource
+from fhir_queries.capability import claims_or_none
 from fhir_queries.deadline import Call
 from fhir_queries.errors import (
     BadRecord,
@@ -33,6 +34,11 @@ from fhir_queries.gathering import Params
 from fhir_queries.log import Line, say
 from fhir_queries.server import RecordServer
 
+_NOT_THERE = 404
+_NO_RECORD = (
+    "There is no FHIR record at this address: it has to be the record's base address, such as "
+    "https://record.example/fhir."
+)
 _NOT_NOTED = "The shared record can't note who looks at it, so nothing of it is shown."
 _IDENTIFYING = frozenset(
     {
@@ -182,11 +188,14 @@ def ask_in_parallel(
 ) -> list[Got]:
     """The audit entry first, then every search for itself, several at a time.
 
-    Raises NotPermitted or RecordUnavailable where no audit entry was made.
+    Raises NotPermitted or RecordUnavailable where no audit entry was made, BadRecord where there
+    is no FHIR record at all.
     """
     if audit is not None:
         body = write_exact(audit)
         reply = server.exchange(call, "POST", "AuditEvent", body=body, repeatable=True)
+        if reply.status_code == _NOT_THERE and not claims_or_none(server, call).fhir_version:
+            raise BadRecord("no CapabilityStatement at the base", sentence=_NO_RECORD)
         if not reply.ok:
             raise not_noted(reply.status_code)
     return all_of(pool, call, [partial(ask_one, server, call, one, read) for one in asked])

@@ -13,7 +13,7 @@ import responses
 from responses import matchers
 
 from fhir_queries.asking import Search
-from fhir_queries.errors import RecordUnavailable
+from fhir_queries.errors import BadRecord, RecordUnavailable
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
 
@@ -146,3 +146,13 @@ def test_each_fault_of_the_network_is_one_error(
     wire.get(f"{BASE}/Task", body=fault)
     with pytest.raises(RecordUnavailable):
         record.ask([Search("tasks", "Task", ())])
+
+
+def test_an_address_that_is_no_record_is_told_as_that_and_not_as_a_missing_audit(
+    wire: responses.RequestsMock, record: SharedRecord
+) -> None:
+    wire.post(BASE, status=404, body="Not Found")
+    wire.post(f"{BASE}/AuditEvent", status=404, body="Not Found")
+    wire.get(f"{BASE}/metadata", status=404, body="Not Found")
+    with pytest.raises(BadRecord, match="no FHIR record at this address"):
+        record.ask([Search("queue", "Encounter", ())], audit={"resourceType": "AuditEvent"})
