@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from dataclasses import dataclass, field
 from typing import Any
@@ -211,11 +210,6 @@ def patient_of(params: Params) -> str:
             if "," not in value and kind in ("", "Patient"):
                 return own_id
     return ""
-
-
-def with_params(search: Search, params: Params) -> Search:
-    """``search`` with other parameters."""
-    return dataclasses.replace(search, params=params)
 
 
 def _next_link(bundle: Resource) -> str:

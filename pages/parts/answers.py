@@ -60,15 +60,6 @@ def kept_answers(review: Review) -> KeptAnswers:
     return kept
 
 
-def read_draft_again(encounter: str) -> None:
-    """Read the record's draft of this patient again, keeping what it doesn't have yet."""
-    kept = _store().get(encounter)
-    if kept is None:
-        return
-    fresh = checklists.read_draft(shared_record(), kept.review, checklist())
-    _take(kept, fresh)
-
-
 @st.cache_resource(show_spinner=False)
 def checklist() -> Checklist:
     """The site's checklist. Raises WrongSetting where it can't be shown in full."""

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from clinical.age import age_of
 from clinical.moments import Precision
+from clinical.nhs_number import formatted
 from clinical.person import Confidentiality, NhsNumber, Person
 from pages.present import times
 from pages.present.escape import html, join
@@ -84,13 +85,6 @@ def gender(person: Person) -> str:
     return person.gender.capitalize() or "not recorded"
 
 
-def grouped(digits: str) -> str:
-    """An NHS number in groups of 3, 3 and 4; anything of another length as it stands."""
-    if len(digits) != 10:
-        return digits
-    return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
-
-
 def verification(number: NhsNumber) -> str:
     """What is known of the number: its check digit first, then its tracing status."""
     if not number.check_digit_valid:
@@ -103,7 +97,7 @@ def verification(number: NhsNumber) -> str:
 
 def nhs_number(person: Person) -> str:
     """The NHS number or numbers in groups, or that none is recorded."""
-    return " or ".join(grouped(each.digits) for each in person.nhs_numbers) or "not recorded"
+    return " or ".join(formatted(each) for each in person.nhs_numbers) or "not recorded"
 
 
 def cautions(person: Person, now: datetime) -> tuple[str, ...]:

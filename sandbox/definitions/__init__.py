@@ -71,11 +71,6 @@ def primitives() -> frozenset[str]:
     return frozenset(_structures()["primitives"])
 
 
-def is_type(name: str) -> bool:
-    """Whether `name` is a data type, resource type or path of a nested element."""
-    return name in _structures()["types"] or name in primitives()
-
-
 @cache
 def _codes(value_set: str) -> tuple[str, frozenset[str]]:
     system, codes = _structures()["codes"][value_set]

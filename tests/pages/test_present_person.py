@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from clinical.nhs_number import formatted
 from clinical.person import NhsNumber
 from pages.present.person import (
     VERIFICATION,
     alerts_html,
     banner,
     banner_html,
-    grouped,
     verification,
 )
 from tests.pages.people import NOW, moment, person
@@ -65,7 +65,7 @@ def test_no_number_says_not_recorded() -> None:
 
 
 def test_digits_of_another_length_are_not_grouped() -> None:
-    assert grouped("12345") == "12345"
+    assert formatted("12345") == "12345"
 
 
 def test_markup_in_a_name_stays_text_in_the_banner() -> None:
