@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pages.present.shapes import shapes_css
 
-_SHEET = Path(__file__).with_name("style.css")
+_SHEETS = Path(__file__).with_name("sheets")
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="4" fill="#005eb8"/>'
@@ -33,7 +33,11 @@ def set_the_page(title: str) -> None:
 
 @functools.cache
 def _sheet() -> str:
-    return f"{_SHEET.read_text(encoding='utf-8')}\n{shapes_css()}"
+    """Every style sheet, the one that the others build on first."""
+    base = _SHEETS / "base.css"
+    others = sorted(each for each in _SHEETS.glob("*.css") if each != base)
+    read = [each.read_text(encoding="utf-8") for each in (base, *others)]
+    return "\n".join((*read, shapes_css()))
 
 
 def show(markup: Markup) -> None:
