@@ -42,7 +42,7 @@ def test_messages_and_uploads_are_kept_small(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_nothing_is_fetched_from_anywhere_else() -> None:
-    style = (HOUSE / "pages/parts/style.css").read_text("utf-8")
+    style = (HOUSE / "pages/parts/sheets/base.css").read_text("utf-8")
     config = (HOUSE / ".streamlit/config.toml").read_text("utf-8")
     assert "http" not in style
     assert not re.search(r"https?://", config)
@@ -58,7 +58,7 @@ def luminance(colour: str) -> float:
 
 def rules_of(prefix: str) -> list[tuple[str, str, str]]:
     """(selector, ground, ink) of the style sheet's rules that begin so."""
-    style = (HOUSE / "pages/parts/style.css").read_text("utf-8")
+    style = (HOUSE / "pages/parts/sheets/base.css").read_text("utf-8")
     found = re.findall(rf"(\.{prefix}\.[a-z0-9-]+) \{{ ([^}}]*)\}}", style)
     rules = []
     for selector, body in found:
