@@ -160,7 +160,7 @@ def definitions(settings: OutcomeSettings) -> Mapping[str, str]:
 
 _Ask = Callable[[RedirectCase, timedelta, datetime], Verdict]
 
-_COUNTED_OUTCOMES = frozenset(Outcome) - {Outcome.REDIRECTED}
+_COUNTED_OUTCOMES = frozenset(Outcome) - {Outcome.REDIRECTED, Outcome.REDIRECT_REVERSED}
 
 _PLAIN: Mapping[str, str] = {
     "flagged": "Reviews asked for, or begun, for a patient waiting in an ambulance.",
@@ -183,7 +183,8 @@ _PLAIN: Mapping[str, str] = {
         "left. Nobody's conveyance was avoided: they had all been brought by ambulance."
     ),
     "redirect-reversed": (
-        "Accepted, and the emergency department took the patient over all the same: not a redirect."
+        "Accepted, and then reversed, or the emergency department took the patient over all the "
+        "same: not a redirect."
     ),
     "flag-to-claim": "From the review being asked for until a clinician took it.",
     "claim-to-decision": "From a clinician taking the review until the decision.",

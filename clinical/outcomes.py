@@ -134,16 +134,16 @@ class OutcomeSettings:
 
 def accepted(case: RedirectCase) -> bool:
     """Whether a redirect was decided, whatever came of it."""
-    return case.outcome is Outcome.REDIRECTED
+    return case.outcome in (Outcome.REDIRECTED, Outcome.REDIRECT_REVERSED)
 
 
 def redirected(case: RedirectCase, as_at: datetime) -> Verdict:
     """Accepted, and left the emergency department's site without attendance or admission.
 
     Pending while they are still here. Unknown where the record doesn't give the instant at which
-    they left.
+    they left. One that was reversed is never a redirect, however the patient left afterwards.
     """
-    if not accepted(case) or case.departure is Departure.HANDED_OVER:
+    if case.outcome is not Outcome.REDIRECTED or case.departure is Departure.HANDED_OVER:
         return Verdict.NO
     if case.departure is Departure.STILL_HERE:
         return Verdict.PENDING
@@ -154,9 +154,11 @@ def redirected(case: RedirectCase, as_at: datetime) -> Verdict:
 
 
 def redirect_reversed(case: RedirectCase, as_at: datetime) -> Verdict:
-    """A redirect was decided and the emergency department took them over all the same."""
+    """A redirect was decided, and then reversed or the emergency department took them over."""
     if not accepted(case):
         return Verdict.NO
+    if case.outcome is Outcome.REDIRECT_REVERSED:
+        return Verdict.YES
     if case.departure is Departure.HANDED_OVER:
         return Verdict.YES
     left = redirected(case, as_at)

@@ -21,6 +21,9 @@ class ReviewStatus(Enum):
     CLAIMED = "claimed"
     DEFERRED = "deferred"
     REDIRECTED = "redirected"
+    REVERSED = "redirect-reversed"
+    """Redirected once, and back with the emergency department: the service couldn't come, or the
+    patient got worse."""
     NOT_REDIRECTED = "not-redirected"
     HANDED_OVER = "handed-over"
     WITHDRAWN = "withdrawn"
@@ -37,6 +40,8 @@ class Outcome(Enum):
     NO_CAPACITY = "no-capacity"
     DEFERRED = "deferred"
     HANDED_OVER_FIRST = "handed-over-first"
+    REDIRECT_REVERSED = "redirect-reversed"
+    """A redirect that was decided and then reversed; found by reversing one, never chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,12 @@ class Review:
     """The id of the QuestionnaireResponse that holds the checklist, or empty."""
     referral: str
     """The id of the ServiceRequest to the accepting service, or empty."""
+    changed_at: Moment | None = None
+    """``Task.lastModified``: when anybody last changed the review itself."""
+    review_again_at: Moment | None = None
+    """Of a deferred one, when somebody is to look again."""
+    reversed_at: Moment | None = None
+    """When a redirect was last reversed; it stays when the patient is flagged again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,12 @@ class Action(Enum):
     WITHDRAW = "withdraw"
     CLAIM = "claim"
     RELEASE = "release"
+    RELEASE_IDLE = "release for want of activity"
+    """Anybody may, once whoever holds a review has done nothing for the set time."""
     TAKE_OVER = "take over"
     DECIDE = "decide"
     UNDO = "undo"
+    REVERSE = "reverse a redirect"
     HAND_OVER = "hand over"
     """The emergency department takes the patient; seen in the record, done by nobody here."""
     ANSWER = "answer the checklist"
@@ -45,6 +48,7 @@ _OUTCOME_STATUS: Mapping[Outcome, ReviewStatus] = MappingProxyType(
         Outcome.NO_CAPACITY: ReviewStatus.NOT_REDIRECTED,
         Outcome.DEFERRED: ReviewStatus.DEFERRED,
         Outcome.HANDED_OVER_FIRST: ReviewStatus.HANDED_OVER,
+        Outcome.REDIRECT_REVERSED: ReviewStatus.REVERSED,
     }
 )
 
@@ -59,6 +63,7 @@ TRANSITIONS: Mapping[ReviewStatus, Mapping[Action, frozenset[ReviewStatus]]] = M
         },
         _S.CLAIMED: {
             Action.RELEASE: frozenset({_S.REQUESTED}),
+            Action.RELEASE_IDLE: frozenset({_S.REQUESTED}),
             Action.TAKE_OVER: frozenset({_S.CLAIMED}),
             Action.WITHDRAW: frozenset({_S.WITHDRAWN}),
             Action.DECIDE: frozenset({_S.REDIRECTED, _S.NOT_REDIRECTED, _S.DEFERRED}),
@@ -70,7 +75,11 @@ TRANSITIONS: Mapping[ReviewStatus, Mapping[Action, frozenset[ReviewStatus]]] = M
             Action.WITHDRAW: frozenset({_S.WITHDRAWN}),
             Action.HAND_OVER: frozenset({_S.HANDED_OVER}),
         },
-        _S.REDIRECTED: {Action.UNDO: frozenset({_S.CLAIMED})},
+        _S.REDIRECTED: {
+            Action.UNDO: frozenset({_S.CLAIMED}),
+            Action.REVERSE: frozenset({_S.REVERSED}),
+        },
+        _S.REVERSED: {Action.FLAG: frozenset({_S.REQUESTED})},
         _S.NOT_REDIRECTED: {Action.UNDO: frozenset({_S.CLAIMED})},
         _S.WITHDRAWN: {Action.FLAG: frozenset({_S.REQUESTED})},
         _S.HANDED_OVER: {},
@@ -78,8 +87,10 @@ TRANSITIONS: Mapping[ReviewStatus, Mapping[Action, frozenset[ReviewStatus]]] = M
     }
 )
 """By status, what may be done and which statuses it may lead to. A redirect that the emergency
-department reverses stays REDIRECTED: that it was reversed is an outcome of its own. A status that
-isn't known allows nothing, so that nothing of another program is overwritten."""
+department takes over without a word here stays REDIRECTED: that it was reversed is then found when
+outcomes are counted. A patient whose redirect was reversed may be flagged again, while they wait:
+their wait counts by its last decision, and the reversal stays in the record. A status that isn't
+known allows nothing, so that nothing of another program is overwritten."""
 
 _CLINICIAN = frozenset(
     {
@@ -92,6 +103,8 @@ _CLINICIAN = frozenset(
         Action.ANSWER,
         Action.DECIDE,
         Action.UNDO,
+        Action.REVERSE,
+        Action.RELEASE_IDLE,
         Action.OVERRIDE,
         Action.WITHDRAW,
         Action.NOTE,
@@ -99,7 +112,15 @@ _CLINICIAN = frozenset(
     }
 )
 _COORDINATOR = frozenset(
-    {Action.SEE_QUEUE, Action.FLAG, Action.WITHDRAW, Action.NOTE, Action.SET_CAPACITY}
+    {
+        Action.SEE_QUEUE,
+        Action.FLAG,
+        Action.WITHDRAW,
+        Action.RELEASE_IDLE,
+        Action.REVERSE,
+        Action.NOTE,
+        Action.SET_CAPACITY,
+    }
 )
 _MANAGER = frozenset({Action.SEE_COUNTS, Action.SET_WEIGHTS})
 _ROLES: Mapping[Role, frozenset[Action]] = MappingProxyType(

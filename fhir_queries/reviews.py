@@ -45,6 +45,7 @@ _STATUS_WORDS = {
     ReviewStatus.CLAIMED: "somebody has it",
     ReviewStatus.DEFERRED: "deferred",
     ReviewStatus.REDIRECTED: "redirected",
+    ReviewStatus.REVERSED: "redirected, and the redirect reversed",
     ReviewStatus.NOT_REDIRECTED: "not redirected",
     ReviewStatus.HANDED_OVER: "handed over to the emergency department first",
     ReviewStatus.WITHDRAWN: "withdrawn",

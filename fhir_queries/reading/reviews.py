@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from clinical.moments import Moment
 from clinical.review import Actor, Note, Outcome, Review, ReviewStatus
 from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import (
@@ -23,6 +24,7 @@ REVIEW_IDENTIFIER = f"{LOCAL}/Id/redirect-review"
 OUTCOME_SYSTEM = f"{LOCAL}/CodeSystem/review-outcome"
 OUTPUT_SYSTEM = f"{LOCAL}/CodeSystem/task-output"
 WITHDRAWN = "withdrawn"
+REVERSED_URL = f"{LOCAL}/StructureDefinition/redirect-reversed"
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _STATUSES = {
@@ -41,6 +43,7 @@ _BY_OUTCOME = {
     Outcome.NO_CAPACITY.value: ReviewStatus.NOT_REDIRECTED,
     Outcome.DEFERRED.value: ReviewStatus.DEFERRED,
     Outcome.HANDED_OVER_FIRST.value: ReviewStatus.HANDED_OVER,
+    Outcome.REDIRECT_REVERSED.value: ReviewStatus.REVERSED,
     WITHDRAWN: ReviewStatus.WITHDRAWN,
 }
 _ENDED = frozenset({"completed", "rejected", "cancelled", "failed"})
@@ -98,6 +101,9 @@ def review(task: dict[str, Any]) -> Review:
         notes(task),
         response,
         referral,
+        moment(task.get("lastModified")),
+        moment(mapping(mapping(task.get("restriction")).get("period")).get("start")),
+        _reversed_at(task),
     )
 
 
@@ -117,6 +123,17 @@ def _status(status: str, business: str) -> ReviewStatus:
     if status == "cancelled" and not business:
         return ReviewStatus.WITHDRAWN
     return _BY_OUTCOME.get(business, ReviewStatus.UNKNOWN)
+
+
+def _reversed_at(task: dict[str, Any]) -> Moment | None:
+    found = [
+        inner.get("valueInstant")
+        for each in objects(task.get("extension"))
+        if each.get("url") == REVERSED_URL
+        for inner in objects(each.get("extension"))
+        if inner.get("url") == "at"
+    ]
+    return moment(found[-1]) if found else None
 
 
 def _outputs(task: dict[str, Any]) -> tuple[str, str, str]:

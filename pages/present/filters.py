@@ -80,9 +80,12 @@ class Filter:
 
 
 def standing(waiting: WaitingPatient) -> Standing:
-    """How far the review of this wait has come; one whose status isn't understood is held."""
+    """How far the review of this wait has come; one whose status isn't understood is held.
+
+    After a withdrawal, or a redirect that was reversed, they may be flagged again.
+    """
     status = ReviewStatus.NONE if waiting.review is None else waiting.review.status
-    if status in (ReviewStatus.NONE, ReviewStatus.WITHDRAWN):
+    if status in (ReviewStatus.NONE, ReviewStatus.WITHDRAWN, ReviewStatus.REVERSED):
         return Standing.NOT_FLAGGED
     if status is ReviewStatus.REQUESTED:
         return Standing.ASKED

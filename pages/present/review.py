@@ -17,6 +17,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.NO_CAPACITY: "No community capacity",
     Outcome.DEFERRED: "Put off: review again",
     Outcome.HANDED_OVER_FIRST: "Handed over to the ED first",
+    Outcome.REDIRECT_REVERSED: "Redirect reversed",
 }
 STATUSES: Mapping[ReviewStatus, str] = {
     ReviewStatus.NONE: "Not flagged",
@@ -24,6 +25,7 @@ STATUSES: Mapping[ReviewStatus, str] = {
     ReviewStatus.CLAIMED: "Being reviewed",
     ReviewStatus.DEFERRED: "Put off",
     ReviewStatus.REDIRECTED: "Redirected",
+    ReviewStatus.REVERSED: "Redirect reversed",
     ReviewStatus.NOT_REDIRECTED: "Not redirected",
     ReviewStatus.HANDED_OVER: "Handed over first",
     ReviewStatus.WITHDRAWN: "Withdrawn",
@@ -33,6 +35,7 @@ _KINDS: Mapping[ReviewStatus, str] = {
     ReviewStatus.REQUESTED: "asked",
     ReviewStatus.CLAIMED: "held",
     ReviewStatus.REDIRECTED: "done",
+    ReviewStatus.REVERSED: "stop",
     ReviewStatus.NOT_REDIRECTED: "stop",
     ReviewStatus.UNKNOWN: "stop",
 }

@@ -78,6 +78,9 @@ def came_back(after: timedelta) -> RedirectCase:
     [
         (WENT_HOME, Verdict.YES, Verdict.NO),
         (TAKEN_BACK, Verdict.NO, Verdict.YES),
+        (replace(STILL_HERE, outcome=Outcome.REDIRECT_REVERSED), Verdict.NO, Verdict.YES),
+        (replace(TAKEN_BACK, outcome=Outcome.REDIRECT_REVERSED), Verdict.NO, Verdict.YES),
+        (replace(WENT_HOME, outcome=Outcome.REDIRECT_REVERSED), Verdict.NO, Verdict.YES),
         (STILL_HERE, Verdict.PENDING, Verdict.PENDING),
         (NOT_KNOWN, Verdict.UNKNOWN, Verdict.UNKNOWN),
         (replace(WENT_HOME, left_site_at=None), Verdict.UNKNOWN, Verdict.UNKNOWN),

@@ -60,6 +60,9 @@ def test_the_way_of_a_review_from_flag_to_decision() -> None:
         (ReviewStatus.WITHDRAWN, Action.CLAIM, ReviewStatus.CLAIMED),
         (ReviewStatus.NONE, Action.CLAIM, ReviewStatus.CLAIMED),
         (ReviewStatus.UNKNOWN, Action.FLAG, ReviewStatus.REQUESTED),
+        (ReviewStatus.NOT_REDIRECTED, Action.REVERSE, ReviewStatus.REVERSED),
+        (ReviewStatus.REVERSED, Action.UNDO, ReviewStatus.CLAIMED),
+        (ReviewStatus.REVERSED, Action.CLAIM, ReviewStatus.CLAIMED),
     ],
 )
 def test_a_step_that_the_diagram_does_not_have(
@@ -84,7 +87,10 @@ def test_every_status_is_on_the_diagram_and_reached_but_the_unknown_one() -> Non
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_leads_to_a_status_that_a_held_review_may_come_to(outcome: Outcome) -> None:
     step = Action.HAND_OVER if outcome is Outcome.HANDED_OVER_FIRST else Action.DECIDE
-    assert follows(ReviewStatus.CLAIMED, step, status_of(outcome))
+    before = ReviewStatus.CLAIMED
+    if outcome is Outcome.REDIRECT_REVERSED:
+        before, step = ReviewStatus.REDIRECTED, Action.REVERSE
+    assert follows(before, step, status_of(outcome))
 
 
 @given(st.lists(st.tuples(st.sampled_from(Action), st.integers(0, 3)), max_size=30))
