@@ -5,11 +5,12 @@ Which step may follow which, and whose it is, is in ``clinical.review_steps``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
 from clinical.moments import Moment
+from clinical.opening_hours import OpeningHours
 
 
 class ReviewStatus(Enum):
@@ -54,12 +55,28 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBy:
+    """That somebody said they have read a note. ``side`` is the value of their ``Role``."""
+
+    side: str
+    by: Actor | None
+    at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One note on a review."""
 
     by: str
     at: Moment | None
     text: str
+    by_user: str = ""
+    """The identifier's value of whoever wrote it, or empty."""
+    side: str = ""
+    """The ``Role`` of whoever wrote it, as its value; empty where the record doesn't say."""
+    asks_again: bool = False
+    """Whether it asks for an answer once more."""
+    read_by: tuple[ReadBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,8 @@ class Review:
     """Of a deferred one, when somebody is to look again."""
     reversed_at: Moment | None = None
     """When a redirect was last reversed; it stays when the patient is flagged again."""
+    pathway: str = ""
+    """The pathway that whoever flagged it suggests, in words; empty where none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +128,9 @@ class CommunityService:
     response_minutes: int | None
     """The response time it promises, None where it isn't recorded."""
     comment: str = ""
+    opening: OpeningHours = field(default_factory=OpeningHours)
+    phone: str = ""
+    """Where one may ask; empty where no number is recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import mapping, text
 from fhir_queries.reading.questionnaires import checklist_of
 from fhir_queries.reading.responses import draft_of, put_answers
-from fhir_queries.reviews import AT_MOST, reference_to
+from fhir_queries.review_task import AT_MOST, reference_to
 
 STANDARD = Path(__file__).parent / "questionnaires" / "redirect-to-community.json"
 CHECKLIST_IDENTIFIER = f"{LOCAL}/Id/redirect-checklist"

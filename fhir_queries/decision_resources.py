@@ -20,7 +20,7 @@ from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import mapping, objects, text
 from fhir_queries.reading.responses import draft_of, put_answers
 from fhir_queries.reading.reviews import OUTCOME_SYSTEM, OUTPUT_SYSTEM
-from fhir_queries.reviews import not_before, reference_to
+from fhir_queries.review_task import not_before, reference_to
 from fhir_queries.writes import Write
 
 REFERRAL_IDENTIFIER = f"{LOCAL}/Id/redirect-referral"

@@ -31,7 +31,7 @@ from fhir_queries.errors import BadRecord, Conflict, RecordError, RecordUnavaila
 from fhir_queries.port import Record
 from fhir_queries.reading.fields import text
 from fhir_queries.reading.reviews import review
-from fhir_queries.reviews import AT_MOST
+from fhir_queries.review_task import AT_MOST
 from fhir_queries.writes import Write
 
 _NO_TRANSACTION = (404, 405, 501)

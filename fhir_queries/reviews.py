@@ -6,8 +6,6 @@ else was faster it is fetched and decided again from what is there, at most thre
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +18,7 @@ from fhir_queries.asking import Resource, Search
 from fhir_queries.audit import must_see_people, opened_queue
 from fhir_queries.errors import Conflict
 from fhir_queries.port import Record, page_of
-from fhir_queries.reading.fields import mapping, moment, objects, text
+from fhir_queries.reading.fields import mapping, text
 from fhir_queries.reading.reviews import (
     OUTCOME_SYSTEM,
     REVIEW_CODE,
@@ -33,10 +31,8 @@ from fhir_queries.reading.reviews import (
 )
 from fhir_queries.reading.sections import UNREADABLE
 from fhir_queries.reading.waits import department, place, waiting_since
+from fhir_queries.review_task import append_note, change_task, not_before, reference_to
 from fhir_queries.waiting import person_of
-
-AT_MOST = 3
-"""How often a change is decided again from what is there, before the person is told."""
 
 _ENDED = "This review has ended: {words}. Nothing was changed."
 _STATUS_WORDS = {
@@ -108,7 +104,7 @@ def flag(
                 standing[name] = task[name]
         return standing
 
-    return _change(record, text(held.get("id")), ask_again)
+    return change_task(record, text(held.get("id")), ask_again)
 
 
 def claim(record: Record, caller: Caller, asked: Review) -> Review:
@@ -131,7 +127,7 @@ def claim(record: Record, caller: Caller, asked: Review) -> Review:
             standing.pop(gone, None)
         return standing
 
-    return _change(record, asked.task, take)
+    return change_task(record, asked.task, take)
 
 
 def release(record: Record, caller: Caller, held: Review) -> Review:
@@ -150,7 +146,7 @@ def release(record: Record, caller: Caller, held: Review) -> Review:
         standing.pop("executionPeriod", None)
         return standing
 
-    return _change(record, held.task, give_back)
+    return change_task(record, held.task, give_back)
 
 
 def take_over(record: Record, caller: Caller, held: Review, reason: str) -> Review:
@@ -171,10 +167,10 @@ def take_over(record: Record, caller: Caller, held: Review, reason: str) -> Revi
         standing["status"] = "in-progress"
         standing["owner"] = reference_to(caller)
         standing["executionPeriod"] = {"start": utc_text(datetime.now(UTC))}
-        _append_note(standing, caller, f"Taken over from {before}: {reason}")
+        append_note(standing, caller, f"Taken over from {before}: {reason}")
         return standing
 
-    return _change(record, held.task, take)
+    return change_task(record, held.task, take)
 
 
 def withdraw(record: Record, caller: Caller, asked: Review, reason: str) -> Review:
@@ -191,20 +187,20 @@ def withdraw(record: Record, caller: Caller, asked: Review, reason: str) -> Revi
         standing["businessStatus"] = {"coding": [{"system": OUTCOME_SYSTEM, "code": WITHDRAWN}]}
         standing["statusReason"] = {"text": reason}
         _end(standing)
-        _append_note(standing, caller, f"Withdrawn: {reason}")
+        append_note(standing, caller, f"Withdrawn: {reason}")
         return standing
 
-    return _change(record, asked.task, cancel)
+    return change_task(record, asked.task, cancel)
 
 
 def add_note(record: Record, caller: Caller, about: Review, words: str) -> Review:
     """The review with one note more. Whoever holds it, both sides may write."""
 
     def write(standing: Resource) -> Resource | None:
-        _append_note(standing, caller, words)
+        append_note(standing, caller, words)
         return standing
 
-    return _change(record, about.task, write)
+    return change_task(record, about.task, write)
 
 
 def read_review(record: Record, task: str) -> Review:
@@ -267,43 +263,6 @@ def _row(record: Record, task: Resource, included: Any) -> ReviewRow:
     )
 
 
-def reference_to(caller: Caller) -> Resource:
-    """``caller`` as a Reference: by identifier and name, no Practitioner resource needed."""
-    return {
-        "type": "Practitioner",
-        "identifier": {"system": caller.user_system, "value": caller.user},
-        "display": caller.name,
-    }
-
-
-def not_before(at: datetime, *recorded: Any) -> datetime:
-    """``at``, or the latest of these recorded times where another clock ran ahead of this one.
-
-    A Task that ends before it was begun, or was changed before it was asked for, breaks base R4,
-    and a record that checks what it is sent refuses it.
-    """
-    known = (moment(each) for each in recorded)
-    return max([at, *(each.earliest for each in known if each is not None)])
-
-
-def _change(record: Record, task: str, change: Callable[[Resource], Resource | None]) -> Review:
-    """Change the Task as it stands now; ``change`` gives None where nothing is to be done."""
-    failed = Conflict("the Task changed under every try")
-    for _ in range(AT_MOST):
-        standing = record.fetch(f"Task/{task}")
-        changed = change(copy.deepcopy(standing))
-        if changed is None:
-            return review(standing)
-        moved = not_before(datetime.now(UTC), changed.get("authoredOn"))
-        changed["lastModified"] = utc_text(moved)
-        try:
-            version = text(mapping(standing.get("meta")).get("versionId"))
-            return review(record.update(changed, version=version))
-        except Conflict as conflict:
-            failed = conflict
-    raise failed
-
-
 def _must_be_open(now: Review) -> None:
     if now.status not in (ReviewStatus.REQUESTED, ReviewStatus.CLAIMED, ReviewStatus.DEFERRED):
         words = _STATUS_WORDS[now.status]
@@ -325,18 +284,6 @@ def _held_by(now: Review) -> str:
         return f"{name} has this one."
     since = now.claimed_at.earliest.astimezone(LONDON)
     return f"{name} has this one, since {since:%H:%M}."
-
-
-def _append_note(task: Resource, caller: Caller, words: str) -> None:
-    notes = list(objects(task.get("note")))
-    notes.append(
-        {
-            "authorReference": reference_to(caller),
-            "time": utc_text(datetime.now(UTC)),
-            "text": words,
-        }
-    )
-    task["note"] = notes
 
 
 def _end(task: Resource) -> None:

@@ -17,7 +17,7 @@ from clinical.moments import utc_text
 from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import extensions, mapping, moment, objects, text
 from fhir_queries.reading.questionnaires import answer_value, link_ids
-from fhir_queries.reading.reviews import actor
+from fhir_queries.reading.review_notes import actor
 
 ANSWERED_BY = f"{LOCAL}/StructureDefinition/answered-by"
 ANSWERED_AT = f"{LOCAL}/StructureDefinition/answered-at"

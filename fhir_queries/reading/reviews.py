@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from clinical.moments import Moment
-from clinical.review import Actor, Note, Outcome, Review, ReviewStatus
+from clinical.review import Outcome, Review, ReviewStatus
 from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import (
     concept,
@@ -17,6 +17,7 @@ from fhir_queries.reading.fields import (
     text,
     words,
 )
+from fhir_queries.reading.review_notes import actor, notes
 
 TASK_CODE_SYSTEM = f"{LOCAL}/CodeSystem/task-code"
 REVIEW_CODE = "redirect-review"
@@ -79,9 +80,6 @@ def review(task: dict[str, Any]) -> Review:
     business = outcome_code(task)
     period = mapping(task.get("executionPeriod"))
     response, referral, service = _outputs(task)
-    reason = " · ".join(
-        said for said in (words(task.get("reasonCode")), text(task.get("description"))) if said
-    )
     return Review(
         text(task.get("id")),
         text(mapping(task.get("meta")).get("versionId")),
@@ -91,7 +89,7 @@ def review(task: dict[str, Any]) -> Review:
         status,
         actor(task.get("requester")),
         moment(task.get("authoredOn")),
-        reason,
+        words(task.get("reasonCode")),
         actor(task.get("owner")) if status != "requested" else None,
         moment(period.get("start")),
         _OUTCOMES.get(business),
@@ -104,6 +102,7 @@ def review(task: dict[str, Any]) -> Review:
         moment(task.get("lastModified")),
         moment(mapping(mapping(task.get("restriction")).get("period")).get("start")),
         _reversed_at(task),
+        text(task.get("description")),
     )
 
 
@@ -145,32 +144,6 @@ def _outputs(task: dict[str, Any]) -> tuple[str, str, str]:
         if identity := id_of(reference, "HealthcareService"):
             service = service or text(mapping(reference).get("display")) or identity
     return response, referral, service
-
-
-def actor(reference: Any) -> Actor | None:
-    """Somebody named by reference, identifier and display; None where nobody is."""
-    if reference is None:
-        return None
-    named = mapping(reference)
-    user = text(mapping(named.get("identifier")).get("value"))
-    target = text(named.get("reference"))
-    name = text(named.get("display"))
-    if not (user or target or name):
-        return None
-    return Actor(user, name or user or target)
-
-
-def notes(task: dict[str, Any]) -> tuple[Note, ...]:
-    """The notes on a Task, oldest first as they were written."""
-    found: list[Note] = []
-    for each in objects(task.get("note")):
-        said = text(each.get("text"))
-        if not said:
-            continue
-        by = actor(each.get("authorReference"))
-        name = by.name if by is not None else text(each.get("authorString"))
-        found.append(Note(name, moment(each.get("time")), said))
-    return tuple(found)
 
 
 def newest_review(tasks: Iterable[dict[str, Any]]) -> Review | None:

@@ -54,7 +54,7 @@ def test_the_reason_and_the_pathway_are_both_told(
     ward: SharedRecord, coordinator: Caller, patient: WaitingPatient
 ) -> None:
     review = reviews.flag(ward, coordinator, patient, "Uninjured fall", "Falls response")
-    assert review.reason == "Uninjured fall · Falls response"
+    assert (review.reason, review.pathway) == ("Uninjured fall", "Falls response")
     assert review.requested_by is not None
     assert review.requested_by.name == coordinator.name
 
