@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from clinical.quick import quick
+
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -23,6 +25,7 @@ class Precision(Enum):
     INSTANT = "instant"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A FHIR ``date``, ``dateTime`` or ``instant``, as recorded.

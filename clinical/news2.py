@@ -16,8 +16,10 @@ from clinical import news2_chart as chart
 from clinical.age import Age
 from clinical.moments import Moment
 from clinical.news2_chart import Consciousness, Parameter
+from clinical.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class News2Reading:
     """One NEWS2 of one set of observations.
@@ -57,6 +59,7 @@ class News2Reading:
         return None if self.missing else False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class News2Parameters:
     """One set of observations. What was not recorded is None."""

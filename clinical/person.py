@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from clinical.moments import Moment
+from clinical.quick import quick
 
 
 class Confidentiality(Enum):
@@ -16,6 +17,7 @@ class Confidentiality(Enum):
     VERY_RESTRICTED = "very restricted"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class NhsNumber:
     """An NHS number with what is known of it.
@@ -29,6 +31,7 @@ class NhsNumber:
     verification: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Person:
     """A ``Patient`` as the banner needs them. What is not recorded is None or empty."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, final
 
 from clinical.codes import Coding
 from clinical.moments import Moment
 from clinical.person import Person
+from clinical.quick import quick
 
 
 class SectionState(Enum):
@@ -29,8 +29,8 @@ class SectionState(Enum):
     """Held, and kept from this reader (restricted)."""
 
 
-@final
-@dataclass(frozen=True, slots=True, init=False)
+@quick
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that the record says of the patient, read once from one resource."""
 
@@ -63,50 +63,6 @@ class Entry:
     asserts_absence: bool = False
     """A coded statement that there is none of the section's kind."""
 
-    def __init__(  # noqa: PLR0917 - its fields, in their order
-        self,
-        kind: str,
-        id: str,  # noqa: A002 - FHIR's own name for it
-        title: str,
-        codes: tuple[Coding, ...] = (),
-        status: str = "",
-        when: Moment | None = None,
-        ended: Moment | None = None,
-        value: str = "",
-        number: Decimal | None = None,
-        unit: str = "",
-        source: str = "",
-        category: str = "",
-        detail: tuple[str, ...] = (),
-        parts: tuple[tuple[str, str], ...] = (),
-        encounter: str = "",
-        caution: tuple[str, ...] = (),
-        asserts_absence: bool = False,
-    ) -> None:
-        # The constructor that dataclass writes for a frozen class takes four times as long, and a
-        # history has thousands of entries. So an entry begins its life as a class of the same
-        # slots that may still be written to; nobody else has it before it is frozen.
-        _SET_CLASS(self, _Unfrozen)
-        new: Any = self
-        new.kind = kind
-        new.id = id
-        new.title = title
-        new.codes = codes
-        new.status = status
-        new.when = when
-        new.ended = ended
-        new.value = value
-        new.number = number
-        new.unit = unit
-        new.source = source
-        new.category = category
-        new.detail = detail
-        new.parts = parts
-        new.encounter = encounter
-        new.caution = caution
-        new.asserts_absence = asserts_absence
-        new.__class__ = Entry
-
     @property
     def reference(self) -> str:
         """``Type/id``, to fetch its source by."""
@@ -116,15 +72,6 @@ class Entry:
     def in_error(self) -> bool:
         """Whether the record itself says that this was entered in error: no rule may use it."""
         return self.status == "entered-in-error"
-
-
-class _Unfrozen:
-    """The slots of an Entry, while its constructor fills them."""
-
-    __slots__ = tuple(each.name for each in fields(Entry))
-
-
-_SET_CLASS = object.__dict__["__class__"].__set__
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import Enum
 
 from clinical.moments import Moment
 from clinical.opening_hours import OpeningHours
+from clinical.quick import quick
 
 
 class ReviewStatus(Enum):
@@ -45,6 +46,7 @@ class Outcome(Enum):
     """A redirect that was decided and then reversed; found by reversing one, never chosen."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody named in the record. ``user`` is their identifier's value, or empty."""
@@ -63,6 +65,7 @@ class ReadBy:
     at: Moment | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Note:
     """One note on a review."""
@@ -79,6 +82,7 @@ class Note:
     read_by: tuple[ReadBy, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Review:
     """The Task of one wait, as read."""

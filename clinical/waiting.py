@@ -10,6 +10,7 @@ from clinical.codes import Coding
 from clinical.moments import Moment
 from clinical.news2 import News2Reading
 from clinical.person import Person
+from clinical.quick import quick
 from clinical.record import Entry
 from clinical.review import Review
 
@@ -24,6 +25,7 @@ class PlaceKind(Enum):
     NOT_RECORDED = "not recorded"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where exactly somebody waits, in the record's words."""
@@ -33,6 +35,7 @@ class Place:
     call_sign: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class EmergencyDepartment:
     """The emergency department outside which they wait. Empty parts are not recorded."""
@@ -42,6 +45,7 @@ class EmergencyDepartment:
     ods: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WaitingPatient:
     """One wait: an Encounter that the record's profile calls waiting, with its person."""
