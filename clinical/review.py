@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from clinical.checklist import Override
 from clinical.moments import Moment
 from clinical.opening_hours import OpeningHours
 from clinical.quick import quick
@@ -82,6 +83,16 @@ class Note:
     read_by: tuple[ReadBy, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OverrideRequest:
+    """That the holder of a review asks for a second clinician's word in spite of red flags."""
+
+    by: Actor | None
+    at: Moment | None
+    red_flags: tuple[tuple[str, str], ...]
+    """Each red flag that stands: its link id or indicator's name, and its words."""
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -115,6 +126,10 @@ class Review:
     """Of a deferred one, when somebody is to look again."""
     reversed_at: Moment | None = None
     """When a redirect was last reversed; it stays when the patient is flagged again."""
+    override: Override | None = None
+    """A second clinician's word in spite of red flags, given to whoever holds or held it."""
+    override_asked: OverrideRequest | None = None
+    """What a second clinician is asked for, None while nothing is."""
     pathway: str = ""
     """The pathway that whoever flagged it suggests, in words; empty where none."""
 

@@ -7,16 +7,27 @@ else was faster it is fetched and decided again from what is there, at most thre
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from clinical.moments import LONDON, Moment, utc_text
+from clinical.idle import idle_for, may_be_idle
+from clinical.moments import Moment, utc_text
 from clinical.person import Caller, Person
-from clinical.review import Actor, Review, ReviewStatus
+from clinical.review import Review, ReviewStatus
 from clinical.waiting import EmergencyDepartment, Place, WaitingPatient
 from fhir_queries.asking import Resource, Search
 from fhir_queries.audit import must_see_people, opened_queue
+from fhir_queries.checklist import read_draft
 from fhir_queries.errors import Conflict
+from fhir_queries.holding import (
+    give_back,
+    held_by,
+    hold,
+    holds,
+    is_callers,
+    must_be_open,
+    must_hold,
+)
 from fhir_queries.port import Record, page_of
 from fhir_queries.reading.fields import mapping, text
 from fhir_queries.reading.reviews import (
@@ -34,19 +45,7 @@ from fhir_queries.reading.waits import department, place, waiting_since
 from fhir_queries.review_task import append_note, change_task, not_before, reference_to
 from fhir_queries.waiting import person_of
 
-_ENDED = "This review has ended: {words}. Nothing was changed."
-_STATUS_WORDS = {
-    ReviewStatus.NONE: "not asked for",
-    ReviewStatus.REQUESTED: "asked for, nobody has it",
-    ReviewStatus.CLAIMED: "somebody has it",
-    ReviewStatus.DEFERRED: "deferred",
-    ReviewStatus.REDIRECTED: "redirected",
-    ReviewStatus.REVERSED: "redirected, and the redirect reversed",
-    ReviewStatus.NOT_REDIRECTED: "not redirected",
-    ReviewStatus.HANDED_OVER: "handed over to the emergency department first",
-    ReviewStatus.WITHDRAWN: "withdrawn",
-    ReviewStatus.UNKNOWN: "in a state that this program does not know",
-}
+_ASKED_AGAIN = (ReviewStatus.WITHDRAWN, ReviewStatus.DEFERRED, ReviewStatus.REVERSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ def flag(
     """The review of this wait: asked for now, or the one that was there already.
 
     However often it is pressed, and by however many people, there is one. A review that was
-    withdrawn or deferred is asked for again; one that somebody holds or has decided stays as it is.
+    withdrawn or deferred, or a redirect that was reversed, is asked for again; one that somebody
+    holds or has decided stays as it is.
     """
     now = datetime.now(UTC)
     task: Resource = {
@@ -91,14 +91,15 @@ def flag(
     if pathway:
         task["description"] = pathway
     held = record.create(task, if_none_exist=f"identifier={REVIEW_IDENTIFIER}|{patient.encounter}")
-    if review(held).status not in (ReviewStatus.WITHDRAWN, ReviewStatus.DEFERRED):
+    if review(held).status not in _ASKED_AGAIN:
         return review(held)
 
     def ask_again(standing: Resource) -> Resource | None:
-        if review(standing).status not in (ReviewStatus.WITHDRAWN, ReviewStatus.DEFERRED):
+        if review(standing).status not in _ASKED_AGAIN:
             return None
-        for gone in ("owner", "businessStatus", "statusReason", "executionPeriod", "restriction"):
+        for gone in ("businessStatus", "statusReason", "restriction", "output"):
             standing.pop(gone, None)
+        give_back(standing)
         for name in ("status", "authoredOn", "requester", "reasonCode", "description"):
             if name in task:
                 standing[name] = task[name]
@@ -110,43 +111,61 @@ def flag(
 def claim(record: Record, caller: Caller, asked: Review) -> Review:
     """The review, held by ``caller`` from now on.
 
+    One whose holder has done nothing for the set time is taken from them, and a note says so.
     Raises Conflict where somebody else has it; its sentence says who and since when.
     """
 
     def take(standing: Resource) -> Resource | None:
         now = review(standing)
+        if holds(now, caller):
+            return None
         if now.status is ReviewStatus.CLAIMED:
-            if now.owner is not None and now.owner.user == caller.user:
-                return None
-            raise Conflict("claimed by somebody else", sentence=_held_by(now))
-        _must_be_open(now)
-        standing["status"] = "in-progress"
-        standing["owner"] = reference_to(caller)
-        standing["executionPeriod"] = {"start": utc_text(datetime.now(UTC))}
-        for gone in ("businessStatus", "statusReason"):
-            standing.pop(gone, None)
+            idle = _idle(record, now)
+            if idle is None:
+                raise Conflict("claimed by somebody else", sentence=held_by(now))
+            append_note(standing, caller, _let_go_words(now, idle))
+        must_be_open(now)
+        hold(standing, caller)
         return standing
 
     return change_task(record, asked.task, take)
 
 
 def release(record: Record, caller: Caller, held: Review) -> Review:
-    """The review, held by nobody and still asked for. One that ``caller`` doesn't hold stays.
+    """The review, held by nobody and still asked for. One that nobody holds stays as it is.
 
     Raises Conflict where somebody else holds it by now.
     """
 
-    def give_back(standing: Resource) -> Resource | None:
+    def let_go(standing: Resource) -> Resource | None:
         now = review(standing)
         if now.status is not ReviewStatus.CLAIMED:
             return None
-        _must_hold(now, caller)
-        standing["status"] = "requested"
-        standing.pop("owner", None)
-        standing.pop("executionPeriod", None)
+        must_hold(now, caller)
+        give_back(standing)
         return standing
 
-    return change_task(record, held.task, give_back)
+    return change_task(record, held.task, let_go)
+
+
+def release_idle(record: Record, caller: Caller, held: Review) -> Review:
+    """The review, held by nobody where its holder has done nothing for the set time
+    (``idle_minutes``); else as it stands.
+
+    Whoever looks at a list may do this, and however many notice at once it is let go of once: a
+    note says from whom. What was answered stays in the draft.
+    """
+
+    def let_go(standing: Resource) -> Resource | None:
+        now = review(standing)
+        idle = _idle(record, now)
+        if idle is None:
+            return None
+        append_note(standing, caller, _let_go_words(now, idle))
+        give_back(standing)
+        return standing
+
+    return change_task(record, held.task, let_go)
 
 
 def take_over(record: Record, caller: Caller, held: Review, reason: str) -> Review:
@@ -158,15 +177,14 @@ def take_over(record: Record, caller: Caller, held: Review, reason: str) -> Revi
 
     def take(standing: Resource) -> Resource | None:
         now = review(standing)
-        if now.owner is not None and now.owner.user == caller.user:
+        if holds(now, caller):
             return None
-        _must_be_open(now)
-        if now.owner is not None and now.owner.user != seen:
-            raise Conflict("claimed by a third person", sentence=_held_by(now))
-        before = now.owner.name if now.owner is not None else "nobody"
-        standing["status"] = "in-progress"
-        standing["owner"] = reference_to(caller)
-        standing["executionPeriod"] = {"start": utc_text(datetime.now(UTC))}
+        must_be_open(now)
+        holder = now.owner if now.status is ReviewStatus.CLAIMED else None
+        if holder is not None and holder.user != seen:
+            raise Conflict("claimed by a third person", sentence=held_by(now))
+        before = holder.name if holder is not None else "nobody"
+        hold(standing, caller)
         append_note(standing, caller, f"Taken over from {before}: {reason}")
         return standing
 
@@ -180,9 +198,9 @@ def withdraw(record: Record, caller: Caller, asked: Review, reason: str) -> Revi
         now = review(standing)
         if now.status is ReviewStatus.WITHDRAWN:
             return None
-        if now.status is ReviewStatus.CLAIMED and not _is(now.owner, caller):
-            raise Conflict("claimed meanwhile", sentence=_held_by(now))
-        _must_be_open(now)
+        if now.status is ReviewStatus.CLAIMED and not is_callers(now.owner, caller):
+            raise Conflict("claimed meanwhile", sentence=held_by(now))
+        must_be_open(now)
         standing["status"] = "cancelled"
         standing["businessStatus"] = {"coding": [{"system": OUTCOME_SYSTEM, "code": WITHDRAWN}]}
         standing["statusReason"] = {"text": reason}
@@ -263,27 +281,19 @@ def _row(record: Record, task: Resource, included: Any) -> ReviewRow:
     )
 
 
-def _must_be_open(now: Review) -> None:
-    if now.status not in (ReviewStatus.REQUESTED, ReviewStatus.CLAIMED, ReviewStatus.DEFERRED):
-        words = _STATUS_WORDS[now.status]
-        raise Conflict("the review has ended", sentence=_ENDED.format(words=words))
+def _idle(record: Record, now: Review) -> timedelta | None:
+    """How long the holder has done nothing, where that is long enough to let go; else None."""
+    after = timedelta(minutes=record.settings.idle_minutes)
+    if not may_be_idle(now, datetime.now(UTC), after):
+        return None
+    answered_at = read_draft(record, now).saved_at
+    idle = idle_for(now, answered_at, datetime.now(UTC))
+    return idle if idle is not None and idle >= after else None
 
 
-def _must_hold(now: Review, caller: Caller) -> None:
-    if not _is(now.owner, caller):
-        raise Conflict("held by somebody else", sentence=_held_by(now))
-
-
-def _is(owner: Actor | None, caller: Caller) -> bool:
-    return owner is not None and owner.user == caller.user
-
-
-def _held_by(now: Review) -> str:
-    name = now.owner.name if now.owner is not None else "Somebody else"
-    if now.claimed_at is None or not now.claimed_at.exact:
-        return f"{name} has this one."
-    since = now.claimed_at.earliest.astimezone(LONDON)
-    return f"{name} has this one, since {since:%H:%M}."
+def _let_go_words(now: Review, idle: timedelta) -> str:
+    holder = now.owner.name if now.owner is not None else "Somebody"
+    return f"Let go of by itself: {holder} had done nothing for {idle // timedelta(minutes=1)} min"
 
 
 def _end(task: Resource) -> None:

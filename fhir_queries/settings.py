@@ -71,12 +71,21 @@ class RecordSettings:
         "Ids or ODS codes of the emergency departments covered; empty: every one the record has.",
         (),
     )
+    idle_minutes: int = declare(
+        "After how many minutes without a sign of whoever holds a review it is let go of.", 20
+    )
+    undo_minutes: int = declare("For how many minutes whoever decided may undo it; 0: never.", 15)
     waiting_minutes: tuple[int, ...] = declare(
         "Where the bands of waiting begin: strictly more than so many minutes.", (15, 30, 45, 60)
     )
     indicators: str = declare(
         "A TOML file of the site's indicator thresholds, words and in-area practices; empty: the "
         "defaults of docs/indicators.md.",
+        "",
+    )
+    checklist: str = declare(
+        "A FHIR Questionnaire that takes the place of the redirect checklist; empty: the one that "
+        "comes with the program. One that can't be shown in full is refused at the start.",
         "",
     )
     demonstration: bool = declare(
@@ -191,6 +200,7 @@ _MORE_THAN_ZERO = (
     "most_mib",
     "refresh_seconds",
     "stale_seconds",
+    "idle_minutes",
 )
 
 
@@ -198,6 +208,10 @@ def _judge(settings: RecordSettings, who: Any) -> None:
     for name in _MORE_THAN_ZERO:
         if not getattr(settings, name) > 0:
             raise WrongSetting(f"{who(name)} is {getattr(settings, name)}; it has to be over 0.")
+    if settings.undo_minutes < 0:
+        raise WrongSetting(
+            f"{who('undo_minutes')} is {settings.undo_minutes}; it can't be less than 0."
+        )
     if list(settings.waiting_minutes) != sorted(set(settings.waiting_minutes)):
         raise WrongSetting(f"{who('waiting_minutes')} has to rise, such as 15, 30, 45, 60.")
     for name in ("ca_file", "client_certificate", "client_key"):

@@ -17,6 +17,7 @@ from fhir_queries.reading.fields import (
     text,
     words,
 )
+from fhir_queries.reading.overrides import override_of, override_request_of
 from fhir_queries.reading.review_notes import actor, notes
 
 TASK_CODE_SYSTEM = f"{LOCAL}/CodeSystem/task-code"
@@ -102,6 +103,8 @@ def review(task: dict[str, Any]) -> Review:
         moment(task.get("lastModified")),
         moment(mapping(mapping(task.get("restriction")).get("period")).get("start")),
         _reversed_at(task),
+        override_of(task),
+        override_request_of(task),
         text(task.get("description")),
     )
 
