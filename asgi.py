@@ -36,6 +36,7 @@ from starlette.routing import Route  # noqa: E402
 from starlette.types import ASGIApp, Message, Receive, Scope, Send  # noqa: E402
 
 from fhir_queries.capability import ask_claims  # noqa: E402
+from fhir_queries.checklist import site_checklist  # noqa: E402
 from fhir_queries.deadline import Call  # noqa: E402
 from fhir_queries.declared import WrongSetting  # noqa: E402
 from fhir_queries.errors import RecordError  # noqa: E402
@@ -151,6 +152,7 @@ def main() -> int:
     try:
         settings = RecordSettings.read()
         indicator_settings(settings.indicators)
+        site_checklist(settings.checklist)
     except WrongSetting as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2

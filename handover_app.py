@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fhir_queries.checklist import site_checklist
 from fhir_queries.declared import WrongSetting
 from fhir_queries.indicator_file import indicator_settings
 from fhir_queries.settings import RecordSettings
@@ -37,6 +38,7 @@ def open_the_house() -> None:
         start_the_embedded_record()
         settings = record_settings()
         indicator_settings(settings.indicators)
+        site_checklist(settings.checklist)
     except WrongSetting as wrong:
         set_the_page("Not set up")
         say_sorry(f"The app is not set up: {wrong}")

@@ -8,14 +8,40 @@ out in ``clinical.checklist_rules``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 
 from clinical.codes import Coding
+from clinical.evidence import Evidence
 
-AnswerValue = bool | str | int | Decimal | date | datetime | Coding
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit; ``code`` is that unit's in ``system`` (UCUM), where it has one."""
+
+    value: Decimal
+    unit: str
+    system: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChosen:
+    """A community service of the record, as an answer."""
+
+    service: str
+    """The id of the HealthcareService."""
+    name: str
+
+
+AnswerValue = (
+    bool | str | int | Decimal | date | datetime | time | Coding | Quantity | ServiceChosen
+)
 """What one answer may hold. Absent is not an answer, and never False."""
+
+Option = Coding | str
+"""What a choice offers."""
 
 
 class ItemKind(Enum):
@@ -32,6 +58,10 @@ class ItemKind(Enum):
     DECIMAL = "decimal"
     DATE = "date"
     DATE_TIME = "dateTime"
+    TIME = "time"
+    QUANTITY = "quantity"
+    SERVICE = "reference"
+    """A reference to a HealthcareService: the community services that the record lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +83,7 @@ class Item:
     help: str = ""
     required: bool = False
     repeats: bool = False
-    options: tuple[Coding, ...] = ()
+    options: tuple[Option, ...] = ()
     enable_when: tuple[EnableWhen, ...] = ()
     enable_any: bool = False
     """``enableBehavior`` ``any``; ``all`` otherwise."""
@@ -65,6 +95,33 @@ class Item:
     """The indicator of ``clinical.indicators`` whose evidence is shown beside it."""
     items: tuple[Item, ...] = ()
     max_length: int | None = None
+    units: tuple[Coding, ...] = ()
+    """The units that a quantity may have."""
+    least: Decimal | None = None
+    most: Decimal | None = None
+    """The smallest and the largest number that it takes; None: any."""
+    judged: bool = False
+    """Whether the judgement of ``indicator`` is the answer that is proposed: met a yes, not met a
+    no, unknown nothing."""
+    expression: str = ""
+    """A FHIRPath expression over the record whose value is proposed as the answer."""
+    evidence: str = ""
+    """A FHIRPath expression for the resources that the proposal rests on."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it takes an answer: a heading and a line to read don't."""
+        return self.kind not in (ItemKind.GROUP, ItemKind.DISPLAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A part of the record that expressions may name: ``%name`` is what this search finds."""
+
+    name: str
+    resource_type: str
+    params: tuple[tuple[str, str], ...]
+    """``{{%patient.id}}`` and ``{{%encounter.id}}`` stand for the ids of the wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +132,7 @@ class Checklist:
     version: str
     title: str
     items: tuple[Item, ...]
+    variables: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +144,8 @@ class ItemAnswer:
     by_user: str = ""
     by_name: str = ""
     at: datetime | None = None
+    evidence: tuple[Evidence, ...] = ()
+    """What of the record it rests on, where a clinician confirmed what the record proposed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ answer that wasn't given is never taken for a no.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any
@@ -20,6 +20,7 @@ from clinical.checklist import (
     ItemAnswer,
     ItemKind,
     Override,
+    Quantity,
 )
 from clinical.codes import Coding
 from clinical.evidence import Indicator, Judgement
@@ -249,11 +250,19 @@ def _equal(value: AnswerValue, wanted: AnswerValue) -> bool:
         return value.code == wanted.code and (len(systems) == 1 or "" in systems)
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted
+    if isinstance(value, Quantity) and isinstance(wanted, Quantity):
+        return _same_unit(value, wanted) and value.value == wanted.value
     return value == wanted
+
+
+def _same_unit(one: Quantity, other: Quantity) -> bool:
+    return (one.system, one.code or one.unit) == (other.system, other.code or other.unit)
 
 
 def _compares(operator: str, value: AnswerValue, wanted: AnswerValue) -> bool:
     numbers = (int, Decimal)
+    if isinstance(value, Quantity) and isinstance(wanted, Quantity):
+        return _same_unit(value, wanted) and _COMPARED[operator](value.value, wanted.value)
     comparable = (
         (
             isinstance(value, numbers)
@@ -267,6 +276,7 @@ def _compares(operator: str, value: AnswerValue, wanted: AnswerValue) -> bool:
             and (value.tzinfo is None) == (wanted.tzinfo is None)
         )
         or (type(value) is date and type(wanted) is date)
+        or (isinstance(value, time) and isinstance(wanted, time))
     )
     return comparable and _COMPARED[operator](value, wanted)
 

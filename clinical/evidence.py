@@ -25,6 +25,8 @@ class Evidence:
     source: str
     reference: str
     """``Type/id`` in the record, empty where the evidence is a computation."""
+    version: str = ""
+    """The version of that resource which was read, empty where it isn't known."""
 
 
 @dataclass(frozen=True, slots=True)

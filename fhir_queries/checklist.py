@@ -20,7 +20,7 @@ from fhir_queries.errors import BadRecord, Conflict
 from fhir_queries.port import Record
 from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import mapping, text
-from fhir_queries.reading.questionnaires import checklist_of
+from fhir_queries.reading.questionnaires import checklist_of, refuse_expressions
 from fhir_queries.reading.responses import draft_of, put_answers
 from fhir_queries.review_task import AT_MOST, reference_to
 
@@ -45,12 +45,20 @@ def load_checklist(path: str | Path | None = None) -> Checklist:
         raise WrongSetting(f"The checklist {file} is no JSON: {error}.") from None
     if not isinstance(questionnaire, dict):
         raise WrongSetting(f"The checklist {file} is no FHIR Questionnaire.")
-    return checklist_of(questionnaire)
+    read = checklist_of(questionnaire, file.parent, STANDARD.parent)
+    if path:
+        # Those of the checklist that comes with the program are tried in its tests
+        refuse_expressions(read)
+    return read
 
 
-@lru_cache(maxsize=1)
-def _standard() -> Checklist:
-    return load_checklist()
+@lru_cache(maxsize=8)
+def site_checklist(file: str) -> Checklist:
+    """The checklist of the ``file`` that a site's settings name; the standard one where empty.
+
+    Read once for the life of the program. Raises WrongSetting as ``load_checklist`` does.
+    """
+    return load_checklist(file or None)
 
 
 def read_draft(record: Record, review: Review, checklist: Checklist | None = None) -> Draft:
@@ -99,7 +107,7 @@ def save_answers(
     Raises Conflict where the review has been decided, RecordError where the record can't be
     written to: nothing is lost then that was saved before.
     """
-    checklist = checklist or _standard()
+    checklist = checklist or site_checklist("")
     signed = [_signed(answer, caller) for answer in answers]
     standing = _standing_response(record, review, draft, checklist, caller)
     failed = Conflict("the draft changed under every try")

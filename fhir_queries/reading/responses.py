@@ -1,26 +1,28 @@
 """Answers in a QuestionnaireResponse: read as a draft, and put in without touching the rest.
 
-Each answer carries who gave it and when, in two extensions (see docs/checklist.md). Items that
-this checklist doesn't know stay in the resource as they are.
+Each answer carries who gave it and when, and what of the record it rests on where the record
+proposed it, in extensions (see docs/checklist.md). Items that this checklist doesn't know stay in
+the resource as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any
 
 from clinical.checklist import AnswerValue, Checklist, Draft, Item, ItemAnswer, ItemKind
-from clinical.codes import Coding
+from clinical.evidence import Evidence
 from clinical.moments import utc_text
+from fhir_queries.reading.answer_values import answer_value, value_json
 from fhir_queries.reading.codes import LOCAL
-from fhir_queries.reading.fields import extensions, mapping, moment, objects, text
-from fhir_queries.reading.questionnaires import answer_value, link_ids
+from fhir_queries.reading.fields import extensions, mapping, moment, objects, target, text
+from fhir_queries.reading.questionnaires import link_ids
 from fhir_queries.reading.review_notes import actor
 
 ANSWERED_BY = f"{LOCAL}/StructureDefinition/answered-by"
 ANSWERED_AT = f"{LOCAL}/StructureDefinition/answered-at"
+RESTS_ON = f"{LOCAL}/StructureDefinition/answer-evidence"
 
 
 def draft_of(response: dict[str, Any], checklist: Checklist | None) -> Draft:
@@ -61,7 +63,29 @@ def _answer(link_id: str, values: tuple[AnswerValue, ...], given: dict[str, Any]
         who.user if who is not None else "",
         who.name if who is not None else "",
         when.earliest if when is not None else None,
+        evidence_of(given),
     )
+
+
+def evidence_of(given: dict[str, Any]) -> tuple[Evidence, ...]:
+    """What of the record one ``answer`` rests on; nothing where it was given without."""
+    found: list[Evidence] = []
+    for each in extensions(given, RESTS_ON):
+        parts = {text(part.get("url")): part for part in objects(each.get("extension"))}
+
+        def said(name: str, parts: dict[str, dict[str, Any]] = parts) -> str:
+            return text(parts.get(name, {}).get("valueString"))
+
+        found.append(
+            Evidence(
+                said("value"),
+                moment(said("when")),
+                said("source"),
+                target(parts.get("what", {}).get("valueReference")),
+                said("version"),
+            )
+        )
+    return tuple(found)
 
 
 def answered_lines(items: Any) -> Iterator[dict[str, Any]]:
@@ -147,27 +171,20 @@ def _signed(answer: ItemAnswer, user_system: str) -> list[dict[str, Any]]:
         signed.append({"url": ANSWERED_BY, "valueReference": by})
     at = answer.at if answer.at is not None else datetime.now(UTC)
     signed.append({"url": ANSWERED_AT, "valueInstant": utc_text(at)})
+    signed.extend(_rests_on(each) for each in answer.evidence)
     return signed
 
 
-def value_json(value: AnswerValue, kind: ItemKind) -> dict[str, Any]:
-    """One answer as the JSON of its value[x]."""
-    match value:
-        case Coding():
-            parts = {"system": value.system, "code": value.code, "display": value.display}
-            written: dict[str, Any] = {
-                "valueCoding": {name: part for name, part in parts.items() if part}
-            }
-        case bool():
-            written = {"valueBoolean": value}
-        case datetime():
-            written = {"valueDateTime": value.isoformat()}
-        case date():
-            written = {"valueDate": value.isoformat()}
-        case int() if kind is not ItemKind.DECIMAL:
-            written = {"valueInteger": value}
-        case int() | Decimal():
-            written = {"valueDecimal": value}
-        case _:
-            written = {"valueString": value}
-    return written
+def _rests_on(evidence: Evidence) -> dict[str, Any]:
+    when = "" if evidence.when is None else evidence.when.text
+    parts: list[dict[str, Any]] = []
+    if evidence.reference:
+        parts.append({"url": "what", "valueReference": {"reference": evidence.reference}})
+    said = {
+        "version": evidence.version,
+        "value": evidence.value,
+        "when": when,
+        "source": evidence.source,
+    }
+    parts += [{"url": name, "valueString": words} for name, words in said.items() if words]
+    return {"url": RESTS_ON, "extension": parts}

@@ -18,7 +18,7 @@ from clinical.person import Caller
 from clinical.review import Review
 from fhir_queries import checklist as checklists
 from fhir_queries.errors import RecordError, RecordUnavailable
-from pages.parts.connection import shared_record
+from pages.parts.connection import record_settings, shared_record
 
 _KEPT = "kept-answers"
 
@@ -63,7 +63,7 @@ def kept_answers(review: Review) -> KeptAnswers:
 @st.cache_resource(show_spinner=False)
 def checklist() -> Checklist:
     """The site's checklist. Raises WrongSetting where it can't be shown in full."""
-    return checklists.load_checklist()
+    return checklists.site_checklist(record_settings().checklist)
 
 
 def answer(caller: Caller, encounter: str, link_id: str, values: tuple[AnswerValue, ...]) -> None:

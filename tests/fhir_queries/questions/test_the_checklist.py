@@ -147,7 +147,7 @@ def with_line(**changes: Any) -> dict[str, Any]:
             "unknown operator",
         ),
         (
-            {"enableWhen": [{"question": "one", "operator": "=", "answerQuantity": {}}]},
+            {"enableWhen": [{"question": "one", "operator": "=", "answerUri": "x:y"}]},
             "can't be compared",
         ),
     ],
@@ -258,7 +258,7 @@ def test_answers_that_this_checklist_does_not_know_are_named_and_kept(
     unknown = {
         "linkId": "z-old",
         "text": "An older question",
-        "answer": [{"valueQuantity": {"value": Decimal("1.10"), "unit": "m"}}],
+        "answer": [{"valueAttachment": {"size": 3, "title": "A drawing"}}],
     }
     standing["item"].append(copy.deepcopy(unknown))
     ward.update(standing, version=draft.version)
