@@ -23,9 +23,10 @@ class Sameness(Enum):
     """Whether two records are of one person."""
 
     CERTAIN = "certain"
-    """Both carry the same NHS number, traced and verified, and nothing contradicts it."""
+    """Both carry the same NHS number, traced and verified, or one names the other in
+    ``Patient.link``; and nothing contradicts it."""
     POSSIBLE = "possible"
-    """The same number, unverified or with a contradiction; or a link; or name and birth date."""
+    """The same number, unverified; or either with a contradiction; or name and birth date."""
     NOT_SHOWN = "not shown"
     """Nothing says that they are the same. That isn't proof that they aren't."""
 
@@ -47,11 +48,16 @@ class Disagreement:
 
 
 def sameness(one: Person, other: Person) -> Sameness:
-    """Whether two records are certainly or possibly of one person; the order doesn't matter."""
+    """Whether two records are certainly or possibly of one person; the order doesn't matter.
+
+    A link "concerns the same actual patient" (FHIR R4, Patient.link), whichever type it has
+    (docs/adr/0002).
+    """
     contradicted = any(each.stops for each in disagreements(one, other))
-    if verified_numbers(one) & verified_numbers(other) and not contradicted:
+    joined = is_linked(one, other)
+    if (joined or verified_numbers(one) & verified_numbers(other)) and not contradicted:
         return Sameness.CERTAIN
-    if valid_numbers(one) & valid_numbers(other) or _linked(one, other):
+    if joined or valid_numbers(one) & valid_numbers(other):
         return Sameness.POSSIBLE
     two_people = verified_numbers(one) and verified_numbers(other)
     if not two_people and _same_name(one, other) and _same_day(one.birth_date, other.birth_date):
@@ -64,7 +70,8 @@ def disagreements(one: Person, other: Person) -> tuple[Disagreement, ...]:
     disagreement.
 
     Names differ when both family and given names do: one of them changes by marriage or is
-    shortened. A partial birth date disagrees only where it excludes the other.
+    shortened. A partial birth date disagrees only where it excludes the other, an address or
+    telephone number only where neither is a part of the other.
     """
     found = []
     if (
@@ -86,6 +93,15 @@ def disagreements(one: Person, other: Person) -> tuple[Disagreement, ...]:
     if one.deceased is not None and other.deceased is not None and one.deceased != other.deceased:
         words = {True: "deceased", False: "not deceased"}
         found.append(Disagreement("death", words[one.deceased], words[other.deceased], stops=True))
+    found += [
+        Disagreement(what, here, there, stops=False)
+        for what, here, there in (
+            ("address", ", ".join(one.address), ", ".join(other.address)),
+            ("telephone number", ", ".join(one.telephone), ", ".join(other.telephone)),
+            ("general practice", one.general_practice, other.general_practice),
+        )
+        if _differ(here, there) and not _within(here, there)
+    ]
     return tuple(found)
 
 
@@ -120,7 +136,8 @@ def identity_stops(person: Person, others: Sequence[Person] = ()) -> tuple[str, 
     return tuple(dict.fromkeys(stops))
 
 
-def _linked(one: Person, other: Person) -> bool:
+def is_linked(one: Person, other: Person) -> bool:
+    """Whether either record names the other as the same person's."""
     return other.patient in one.linked or one.patient in other.linked
 
 
@@ -149,6 +166,10 @@ def _overlap(one: Moment, other: Moment) -> bool:
 
 def _differ(one: str, other: str) -> bool:
     return bool(_plain(one)) and bool(_plain(other)) and _plain(one) != _plain(other)
+
+
+def _within(one: str, other: str) -> bool:
+    return _plain(one) in _plain(other) or _plain(other) in _plain(one)
 
 
 def _first(person: Person) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinical.indicator_words import (
+    ACCESS_CODES,
     ANTICOAGULANTS,
     HEAD_INJURY,
     HIGH_RISK_MEDICINES,
@@ -70,6 +71,7 @@ class IndicatorSettings:
     head_injury: WordList = HEAD_INJURY
     anticoagulants: WordList = ANTICOAGULANTS
     high_risk_medicines: Mapping[str, WordList] = field(default_factory=lambda: HIGH_RISK_MEDICINES)
+    access_codes: WordList = ACCESS_CODES
     unverified: frozenset[str] = UNVERIFIED
 
     def __post_init__(self) -> None:
@@ -84,7 +86,7 @@ class IndicatorSettings:
 
 _NUMBERS = tuple(each.name for each in fields(IndicatorSettings) if isinstance(each.default, int))
 _LISTS = ("needs", "red_flags", "high_risk_medicines")
-_WORDS = ("head_injury", "anticoagulants")
+_WORDS = ("head_injury", "anticoagulants", "access_codes")
 _KEYS = (*_NUMBERS, "area_practices", "signed_off", *_LISTS, *_WORDS)
 
 
@@ -93,8 +95,9 @@ def settings_from(given: Mapping[str, Any]) -> IndicatorSettings:
 
     Numbers by their name; ``area_practices`` a list of ODS codes; ``signed_off`` the names of
     indicators that a clinical lead has verified; ``red_flags``, ``needs`` and
-    ``high_risk_medicines`` tables by name, and ``head_injury`` and ``anticoagulants`` tables, of
-    ``title``, ``terms``, ``codes`` (in place of the default's) and ``also`` (further terms).
+    ``high_risk_medicines`` tables by name, and ``head_injury``, ``anticoagulants`` and
+    ``access_codes`` tables, of ``title``, ``terms``, ``codes`` (in place of the default's) and
+    ``also`` (further terms).
 
     Raises ``ValueError`` with a sentence that names what is wrong and what is allowed.
     """

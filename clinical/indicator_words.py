@@ -270,3 +270,13 @@ CARER = WordList(
     "care at home",
     ("care package", "package of care", "carers", "carer", "home care", "live in carer"),
 )
+
+ACCESS_CODES = WordList(
+    "a way into the home",
+    (
+        "key safe*", "keysafe*", "key code*", "keycode*", "key box", "keybox", "key pad", "keypad",
+        "key number", "door code*", "door entry", "entry code*", "entrance code*", "access code*",
+        "gate code*", "alarm code*", "lock box", "lockbox", "lock code", "intercom code",
+    ),
+)  # fmt: skip
+"""UNVERIFIED: the words by which key safes and door codes are found in free text."""

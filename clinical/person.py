@@ -62,6 +62,8 @@ class Person:
     """Ids of other Patients in this record that carry one of the same NHS numbers."""
     unreadable: tuple[str, ...] = ()
     """What in the Patient resource could not be read, in words."""
+    organisation: str = ""
+    """Who keeps this record (``Patient.managingOrganization``), in words."""
 
 
 class Role(Enum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -62,6 +62,11 @@ class Entry:
     """Why not to read it plainly: entered in error, refuted, modifierExtension, unknown code."""
     asserts_absence: bool = False
     """A coded statement that there is none of the section's kind."""
+    weight: str = ""
+    """How much it matters, as the record itself says: a problem's significance (major, minor), an
+    allergy's criticality, a referral's priority."""
+    record: str = ""
+    """The id of the Patient whose record it is from, where that isn't the one opened."""
 
     @property
     def reference(self) -> str:
@@ -103,6 +108,36 @@ class PatientRecord:
     """How many entries the record sent: shown plus set aside, over all sections."""
     other_records: tuple[Person, ...] = ()
     """Other Patients that may be, or are said to be, the same person."""
+    merged: tuple[str, ...] = ()
+    """Ids of those of them whose entries stand among these sections: certainly the same person's.
+    An entry says by its ``record`` which of them it is from."""
+
+    def origin_of(self, entry: Entry) -> str:
+        """Who keeps the other record that an entry is from; empty where it is from this one."""
+        return self.keeper_of(entry.record) if entry.record else ""
+
+    def keeper_of(self, patient: str) -> str:
+        """Who keeps the record of this Patient id, in words."""
+        for each in (self.person, *self.other_records):
+            if each.patient == patient and each.organisation:
+                return each.organisation
+        return "an organisation that isn't named"
+
+
+def newest_first(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries, newest first; those of unknown time come before them all.
+
+    Entries of one time stand in the order of their ids: servers send them now so, now so.
+    """
+    return sorted(entries, key=_age)
+
+
+_UNKNOWN = float("-inf")
+
+
+def _age(each: Entry) -> tuple[float, str, str]:
+    when = each.when
+    return (_UNKNOWN if when is None else -when.earliest.timestamp()), each.kind, each.id
 
 
 SECTION_NAMES: tuple[str, ...] = (

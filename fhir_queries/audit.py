@@ -46,9 +46,18 @@ def opened_record(
     caller: Caller, patient: str, encounter: str, *, break_glass: str = ""
 ) -> Resource:
     """That ``caller`` opened a patient's record; with ``break_glass``, the reason they typed."""
+    return opened_records(caller, (patient,), encounter, break_glass=break_glass)
+
+
+def opened_records(
+    caller: Caller, patients: Sequence[str], encounter: str, *, break_glass: str = ""
+) -> Resource:
+    """That ``caller`` opened these records of one person, by their Patient ids, in one go."""
     what = BROKE_GLASS if break_glass else OPENED_RECORD
     event = _event(caller, what, "search-type", "E", "BTG" if break_glass else caller.purpose)
-    event["entity"] = _about(patient, encounter)
+    first, *others = patients
+    event["entity"] = _about(first, encounter)
+    event["entity"] += [entity for other in others for entity in _about(other, "")]
     if break_glass:
         event["purposeOfEvent"] = [
             {"coding": [{"system": _REASON, "code": "BTG"}], "text": break_glass}

@@ -6,26 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from clinical.person import Caller, Confidentiality, Person
-from clinical.record import SECTION_NAMES, PatientRecord, RecordSection
+from clinical.identity import Sameness, sameness
+from clinical.merging import merged
+from clinical.person import Caller, Person
+from clinical.record import PatientRecord
 from clinical.waiting import WaitingPatient
 from fhir_queries.asking import Answer, Answers, Resource, Search
-from fhir_queries.audit import must_see_people, opened_record, opened_source
+from fhir_queries.audit import must_see_people, opened_record, opened_records, opened_source
 from fhir_queries.errors import BadRecord, NotFound, RecordError
+from fhir_queries.one_record import failed_record, is_withheld, record_of, withheld_record
+from fhir_queries.other_records import other_records, searches_for_others
 from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
-from fhir_queries.reading.fields import id_of, text
-from fhir_queries.reading.observations import effective
-from fhir_queries.reading.people import person, unknown_person
-from fhir_queries.reading.sections import (
-    UNREADABLE,
-    Gathering,
-    answers_by_type,
-    section,
-    withheld_section,
-)
-from fhir_queries.reading.waits import waiting_patient, waiting_since
-from fhir_queries.waiting import CAME_WITH, by_encounter, person_of
+from fhir_queries.reading.fields import id_of
+from fhir_queries.wait_of_history import wait_of
+from fhir_queries.waiting import CAME_WITH, person_of
 
 HISTORY_TYPES: tuple[str, ...] = (
     "AllergyIntolerance",
@@ -64,16 +59,9 @@ _BROUGHT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "MedicationStatement": (("_include", "MedicationStatement:medication"),),
     "Encounter": (("_include", "Encounter:service-provider"),),
 }
-CREW_BEFORE = timedelta(hours=2)
-"""How long before arrival an Observation that names no Encounter may be the crew's."""
-_LOOSE = "doesn't name this wait: taken for the crew's by its time alone"
+MOST_MERGED = 5
+"""The most other records read together with the opened one; further ones are offered singly."""
 _DATED = ("DiagnosticReport", "Observation")
-_RESTRICTED = {
-    Confidentiality.RESTRICTED: "This person's record is restricted: it is not shown here.",
-    Confidentiality.VERY_RESTRICTED: (
-        "This person's record is very restricted: neither it nor their details are shown here."
-    ),
-}
 
 
 def read_history(
@@ -94,9 +82,13 @@ def read_history(
     turns out to have changed is asked for again. The wait is None where the Encounter no longer
     is one that can be read.
 
+    Other records that are certainly the same person's are read in one exchange more, and their
+    entries stand among these with their origin; where that exchange fails, the sections say so.
+
     All of ``SECTION_NAMES`` are there, each with the state that the answers allow. Of a restricted
     record they are withheld, unless ``break_glass`` gives the reason why they are opened all the
-    same (the site decides who may); address and telephone stay withheld.
+    same (the site decides who may); address and telephone stay withheld. Key safe and door codes
+    are left out for a role that doesn't visit.
 
     Raises RecordError where the record gives no answer at all; NotPermitted for a role that sees
     counts only; NotFound where it doesn't hold the
@@ -109,7 +101,7 @@ def read_history(
     if not patient_id:
         patient_id = _patient_of(record, encounter_id)
     searches = history_searches(record.profile, encounter_id, patient_id)
-    theirs = _other_searches(record.profile, patient_id, nhs_numbers, known)
+    theirs = searches_for_others(record.profile, patient_id, nhs_numbers, known)
     searches += theirs
     audit = opened_record(caller, patient_id, encounter_id, break_glass=break_glass)
     answers = record.ask(searches, audit=audit if record.profile.writing.audit else None)
@@ -118,22 +110,106 @@ def read_history(
         raise answer.error
     encounter = _the_encounter(answer, encounter_id, patient_id)
     holder = person_of(encounter, answer.included)
-    wait = _wait(encounter, holder, answer, record.profile, answers.by_name.get("Observation"))
-    holder, others = _other_records(record, holder, answers, theirs)
+    wait = wait_of(encounter, holder, answer, record.profile, answers.by_name.get("Observation"))
+    holder, others = other_records(record, holder, answers, theirs)
     if wait is not None:
         wait = replace(wait, person=holder)
-    sections, received = _sections(answers, holder, encounter_id, record.profile)
-    if holder.confidentiality is not Confidentiality.NORMAL and not break_glass:
-        why = _RESTRICTED[holder.confidentiality]
-        sections = {name: withheld_section(name, why) for name in SECTION_NAMES}
-        received = 0
-        others = ()
-    return wait, PatientRecord(answers.as_at, holder, sections, received, others)
+    if is_withheld(holder, break_glass):
+        return wait, withheld_record(holder, answers.as_at)
+    by_kind = {kind: answers.by_name[kind] for kind in HISTORY_TYPES if kind in answers.by_name}
+    found = record_of(
+        holder, by_kind, answers.as_at, record=record, caller=caller, encounter=encounter_id
+    )
+    found = replace(found, other_records=others)
+    theirs_too = [each for each in others if sameness(holder, each) is Sameness.CERTAIN]
+    more = _read_others(record, caller, encounter_id, theirs_too[:MOST_MERGED], break_glass)
+    return wait, merged(found, more)
+
+
+def read_other_record(
+    record: Record, caller: Caller, encounter_id: str, other: Person, *, break_glass: str = ""
+) -> PatientRecord:
+    """A record that may be the same person's, by itself and merged with nothing; audited.
+
+    Raises as ``read_history`` does.
+    """
+    must_see_people(record, caller, other.patient, encounter_id)
+    if is_withheld(other, break_glass):
+        return withheld_record(other, datetime.now(UTC))
+    asked = {each.name: each for each in _searches_by_type(record.profile, other.patient)}
+    audit = opened_record(caller, other.patient, encounter_id, break_glass=break_glass)
+    answers = record.ask(
+        list(asked.values()), audit=audit if record.profile.writing.audit else None
+    )
+    return record_of(
+        other,
+        answers.by_name,
+        answers.as_at,
+        record=record,
+        caller=caller,
+        encounter=encounter_id,
+    )
+
+
+def _read_others(
+    record: Record, caller: Caller, encounter_id: str, others: Sequence[Person], break_glass: str
+) -> list[PatientRecord]:
+    """The records of these Patients in one exchange; of those that are restricted nothing, and
+    where the exchange fails, sections that say so."""
+    if not others:
+        return []
+    now = datetime.now(UTC)
+    open_to_see = [each for each in others if not is_withheld(each, break_glass)]
+    asked: dict[tuple[str, str], Search] = {
+        (other.patient, each.resource_type): replace(each, name=f"{each.name}-{number}")
+        for number, other in enumerate(open_to_see)
+        for each in _searches_by_type(record.profile, other.patient)
+    }
+    patients = [each.patient for each in open_to_see]
+    answers: Answers | None = None
+    failure = ""
+    if asked:
+        audit = opened_records(caller, patients, encounter_id, break_glass=break_glass)
+        try:
+            answers = record.ask(
+                list(asked.values()), audit=audit if record.profile.writing.audit else None
+            )
+        except RecordError as fault:
+            failure = str(fault)
+    found = []
+    for other in others:
+        if other not in open_to_see:
+            found.append(withheld_record(other, now))
+        elif answers is None:
+            why = f"This other record of theirs could not be read. {failure}".strip()
+            found.append(failed_record(other, now, why))
+        else:
+            by_kind = {
+                kind: answers.by_name[search.name]
+                for (patient, kind), search in asked.items()
+                if patient == other.patient
+            }
+            found.append(
+                record_of(
+                    other,
+                    by_kind,
+                    answers.as_at,
+                    record=record,
+                    caller=caller,
+                    encounter=encounter_id,
+                )
+            )
+    return found
 
 
 def history_searches(profile: RecordProfile, encounter_id: str, patient_id: str) -> list[Search]:
     """The searches of one patient's history; each but the wait is named for its type."""
-    searches = [Search("wait", "Encounter", (("_id", encounter_id), *CAME_WITH))]
+    wait = Search("wait", "Encounter", (("_id", encounter_id), *CAME_WITH))
+    return [wait, *_searches_by_type(profile, patient_id)]
+
+
+def _searches_by_type(profile: RecordProfile, patient_id: str) -> list[Search]:
+    searches = []
     for kind in HISTORY_TYPES:
         if kind in profile.history.not_held:
             continue
@@ -190,140 +266,3 @@ def _the_encounter(answer: Answer, encounter_id: str, patient_id: str) -> Resour
             )
         return encounter
     raise NotFound("the Encounter is not in the answer")
-
-
-def _without_encounter(
-    observed: Answer | None, encounter: Resource, profile: RecordProfile
-) -> Sequence[Resource]:
-    """The patient's Observations of this wait's time that name no Encounter.
-
-    They are taken for the crew's only where nothing is linked to the wait (``_wait``).
-    """
-    since = waiting_since(encounter, profile.wait)
-    if observed is None or since is None or not since.exact:
-        return []
-    first = since.earliest - CREW_BEFORE
-    found = []
-    for resource in observed.matches:
-        if resource.get("encounter") is None:
-            at = effective(resource)
-            if at is not None and at.exact and at.earliest >= first:
-                found.append(resource)
-    return found
-
-
-def _wait(
-    encounter: Resource,
-    holder: Person,
-    answer: Answer,
-    profile: RecordProfile,
-    observed: Answer | None,
-) -> WaitingPatient | None:
-    observations, tasks = by_encounter(answer.included)
-    identity = text(encounter.get("id"))
-    linked = observations.get(identity, ())
-    loose = () if linked else _without_encounter(observed, encounter, profile)
-    try:
-        read = waiting_patient(
-            encounter,
-            holder,
-            observations=linked or loose,
-            tasks=tasks.get(identity, ()),
-            included=answer.included,
-            profile=profile,
-        )
-    except UNREADABLE:
-        return None
-    if linked or not loose:
-        return read
-    doubted = [replace(each, caution=(*each.caution, _LOOSE)) for each in read.findings]
-    return replace(read, findings=tuple(doubted))
-
-
-def _sections(
-    answers: Answers, holder: Person, encounter_id: str, profile: RecordProfile
-) -> tuple[dict[str, RecordSection], int]:
-    numbers = frozenset(number.digits for number in holder.nhs_numbers)
-    gathering = Gathering(holder.patient, encounter_id, numbers)
-    asked = [(kind, answers.by_name[kind]) for kind in HISTORY_TYPES if kind in answers.by_name]
-    for kind, answer in asked:
-        for resource in answer.matches:
-            gathering.take(resource, answer.included)
-        if answer.set_aside:
-            gathering.set_aside_of(kind, answer.set_aside)
-    by_type = answers_by_type(asked)
-    name = profile.record_name
-    return {each: section(each, gathering, by_type, name) for each in SECTION_NAMES}, (
-        gathering.received
-    )
-
-
-def _other_searches(
-    profile: RecordProfile, patient: str, nhs_numbers: Sequence[str], known: Person | None
-) -> list[Search]:
-    """Searches for other Patients that may be the same person, by what is known of them.
-
-    Those of the same family name and date of birth are offered, never merged.
-    """
-    if not profile.person.other_records:
-        return []
-    searches = [Search("links-here", "Patient", (("link", f"Patient/{patient}"),))]
-    if nhs_numbers:
-        systems = profile.person.nhs_number_systems
-        tokens = ",".join(f"{system}|{digits}" for digits in nhs_numbers for system in systems)
-        searches.append(Search("same-number", "Patient", (("identifier", tokens),)))
-    if known is None:
-        return searches
-    if known.linked:
-        searches.append(Search("linked", "Patient", (("_id", ",".join(known.linked)),)))
-    if known.family and known.birth_date is not None and len(known.birth_date.text) == 10:
-        by = (("family:exact", known.family), ("birthdate", known.birth_date.text))
-        searches.append(Search("alike", "Patient", by))
-    return searches
-
-
-def _other_records(
-    record: Record, holder: Person, answers: Answers, asked: Sequence[Search]
-) -> tuple[Person, tuple[Person, ...]]:
-    """The person, told which Patients share their number, and those and linked ones as people."""
-    numbers = [number.digits for number in holder.nhs_numbers]
-    wanted = _other_searches(record.profile, holder.patient, numbers, holder)
-    found = {search.name: answers.by_name[search.name] for search in asked if search in wanted}
-    if still := [search for search in wanted if search.name not in found]:
-        try:
-            found.update(record.ask(still).by_name)
-        except RecordError:
-            holder = _unchecked(holder)
-    people: dict[str, Person] = {}
-    for search in wanted:
-        answer = found.get(search.name)
-        if answer is None:
-            continue
-        if answer.error is not None and search.name in ("same-number", "linked"):
-            holder = _unchecked(holder)
-        for resource in answer.matches:
-            identity = text(resource.get("id"))
-            if identity and identity != holder.patient and identity not in people:
-                people[identity] = _readable(resource, identity)
-    shared = tuple(
-        sorted(
-            patient
-            for patient, other in people.items()
-            if {each.digits for each in other.nhs_numbers} & set(numbers)
-        )
-    )
-    return replace(holder, same_nhs_number=shared), tuple(people.values())
-
-
-def _readable(resource: Resource, identity: str) -> Person:
-    try:
-        return person(resource, {})
-    except UNREADABLE:
-        return unknown_person(identity, "this other record's details can't be read")
-
-
-def _unchecked(holder: Person) -> Person:
-    why = "whether other records hold the same NHS number could not be checked"
-    if why in holder.unreadable:
-        return holder
-    return replace(holder, unreadable=(*holder.unreadable, why))

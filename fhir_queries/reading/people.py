@@ -75,6 +75,7 @@ def person(patient: dict[str, Any], included: Included) -> Person:
         _linked(patient),
         (),
         tuple(unreadable),
+        who(patient.get("managingOrganization"), patient, included),
     )
     if confidentiality is Confidentiality.NORMAL:
         return read

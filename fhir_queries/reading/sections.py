@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clinical.record import Entry, RecordSection, SectionState
+from clinical.record import Entry, RecordSection, SectionState, newest_first
 from fhir_queries.asking import Answer, Reading
 from fhir_queries.reading.entries import READERS, entry, kind_of, section_of
 from fhir_queries.reading.fields import NO_DESCRIPTION, Included
@@ -282,22 +282,6 @@ def _denied(entries: tuple[Entry, ...]) -> bool:
         elif not each.in_error:
             return False
     return stated
-
-
-_UNKNOWN = float("-inf")
-
-
-def newest_first(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries, newest first; those of unknown time come before them all.
-
-    Entries of one time stand in the order of their ids: servers send them now so, now so.
-    """
-    return sorted(entries, key=_age)
-
-
-def _age(each: Entry) -> tuple[float, str, str]:
-    when = each.when
-    return (_UNKNOWN if when is None else -when.earliest.timestamp()), each.kind, each.id
 
 
 def withheld_section(name: str, why: str) -> RecordSection:

@@ -7,7 +7,7 @@ from typing import Any
 
 from clinical.moments import Moment
 from clinical.person import Person
-from clinical.record import Entry
+from clinical.record import Entry, newest_first
 from clinical.review import Review
 from clinical.waiting import EmergencyDepartment, Place, PlaceKind, WaitingPatient
 from fhir_queries.profile import RecordProfile, Wait
@@ -31,7 +31,7 @@ from fhir_queries.reading.fields import (
 from fhir_queries.reading.news2 import news2_readings
 from fhir_queries.reading.observations import observation
 from fhir_queries.reading.reviews import newest_review
-from fhir_queries.reading.sections import UNREADABLE, newest_first
+from fhir_queries.reading.sections import UNREADABLE
 
 _NOT_RECORDED = Place(PlaceKind.NOT_RECORDED, "")
 

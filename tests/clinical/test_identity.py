@@ -47,7 +47,13 @@ NAMELESS = Person("x", "", "", "", None, "", (), None, None, Confidentiality.VER
         ({"nhs_numbers": (ANOTHER,)}, Sameness.NOT_SHOWN),
         ({"nhs_numbers": (), "birth_date": read_moment("1940")}, Sameness.NOT_SHOWN),
         ({"nhs_numbers": (), "given": "Joan"}, Sameness.NOT_SHOWN),
-        ({"nhs_numbers": (), "given": "Joan", "linked": ("ann",)}, Sameness.POSSIBLE),
+        ({"nhs_numbers": (), "given": "Joan", "linked": ("ann",)}, Sameness.CERTAIN),
+        ({"nhs_numbers": (ANOTHER,), "linked": ("ann",)}, Sameness.POSSIBLE),
+        ({"nhs_numbers": (), "linked": ("ann",), "deceased": True}, Sameness.CERTAIN),
+        (
+            {"nhs_numbers": (), "linked": ("ann",), "birth_date": read_moment("1904-05-01")},
+            Sameness.POSSIBLE,
+        ),
     ],
 )
 def test_whether_two_records_are_of_one_person(
@@ -79,12 +85,21 @@ def test_two_records_that_say_nothing_are_not_shown_to_be_one() -> None:
         ({"family": "Smith", "given": "Joan"}, "name", True),
         ({"nhs_numbers": (ANOTHER,)}, "NHS number", True),
         ({"gender": "male"}, "gender", False),
+        ({"address": ("2 Mill Lane", "Rivermead")}, "address", False),
+        ({"telephone": ("01632 960002",)}, "telephone number", False),
+        ({"general_practice": "Weir House Surgery"}, "general practice", False),
     ],
 )
 def test_what_two_records_disagree_about(
     changes: dict[str, object], what: str, stops: bool
 ) -> None:
-    (found,) = disagreements(ANN, replace(HOSPITAL, **changes))  # type: ignore[arg-type]
+    at_home = replace(
+        ANN,
+        address=("1 Mill Lane", "Rivermead", "FS1 1AA"),
+        telephone=("01632 960001",),
+        general_practice="Mill Lane Surgery",
+    )
+    (found,) = disagreements(at_home, replace(HOSPITAL, **changes))  # type: ignore[arg-type]
     assert (found.what, found.stops) == (what, stops)
     assert found.words.startswith(f"The records disagree about the {what}: ")
 
@@ -99,10 +114,16 @@ def test_what_two_records_disagree_about(
         {"family": "o neill"},
         {"nhs_numbers": ()},
         {"deceased": True},
+        {"address": ("1 Mill Lane", "Rivermead")},
+        {"address": ("1, Mill Lane, Rivermead, FS1 1AA",)},
+        {"telephone": ("01632960001",)},
     ],
 )
 def test_what_one_record_does_not_say_is_no_disagreement(changes: dict[str, object]) -> None:
-    assert disagreements(ANN, replace(HOSPITAL, **changes)) == ()  # type: ignore[arg-type]
+    reached = replace(
+        ANN, address=("1 Mill Lane", "Rivermead", "FS1 1AA"), telephone=("01632 960001",)
+    )
+    assert disagreements(reached, replace(HOSPITAL, **changes)) == ()  # type: ignore[arg-type]
 
 
 def test_one_record_that_says_dead_and_one_that_says_alive_stop_the_decision() -> None:

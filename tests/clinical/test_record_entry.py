@@ -34,6 +34,8 @@ WHOLE: dict[str, Any] = {
     "encounter": "e1",
     "caution": ("preliminary",),
     "asserts_absence": True,
+    "weight": "high",
+    "record": "p2",
 }
 
 

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinical.merging import merged
 from clinical.person import Caller
 from clinical.record import SECTION_NAMES, PatientRecord
 from fhir_queries.asking import Answer, Reading
@@ -112,6 +114,7 @@ def test_everybody_of_the_published_records_can_wait_in_an_ambulance(
     assert waiting.set_aside == 0
     evidence = read_evidence(strangers, waiting.waiting)
     received = 0
+    before: PatientRecord | None = None
     for each in waiting.waiting:
         wait, record = read_history(
             strangers, clinician, each.encounter, patient_id=each.person.patient
@@ -119,6 +122,11 @@ def test_everybody_of_the_published_records_can_wait_in_an_ambulance(
         assert wait is not None
         nothing_dropped(record)
         received += record.received
+        if before is not None:  # as though they were two records of one person
+            joined = merged(replace(before, other_records=(record.person,)), [record])
+            nothing_dropped(joined)
+            assert joined.received == before.received + record.received
+        before = record
         for section_read in evidence.get(each.person.patient, {}).values():
             assert section_read.explanation or section_read.entries
     assert received > 3000
