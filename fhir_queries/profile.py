@@ -196,6 +196,11 @@ class Services:
     response_prefix: str = declare(
         "What a characteristic code starts with before the minutes promised.", "response-minutes-"
     )
+    diaries: bool = declare(
+        "Whether free Slots of a service's Schedule are counted as its places; false where its "
+        "diary in this record isn't kept for that.",
+        True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

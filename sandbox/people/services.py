@@ -1,11 +1,25 @@
-"""The community services of Fernshire: whom they take, when, and how fast they promise to come."""
+"""The community services of Fernshire: whom they take, when, how fast they promise to come, and
+how many places they have left."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from sandbox.people.county import COMMUNITY, COUNCIL, HOSPICE, org
-from sandbox.people.fhir import LOCAL, Resource, category, coding, concept
+from sandbox.people.county import COMMUNITY, COUNCIL, HOSPICE, org, organisation_name, source
+from sandbox.people.fhir import (
+    LOCAL,
+    Resource,
+    category,
+    coding,
+    concept,
+    instant,
+    later,
+    period,
+    person_ref,
+    ref,
+)
 
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS = EVERY_DAY[:5]
@@ -82,13 +96,96 @@ SERVICES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What somebody said of a service's free places, so many minutes ago."""
+
+    service: str
+    free: int
+    minutes_ago: int
+    said_by: tuple[str, str]
+    note: str = ""
+
+
+PLACES = (
+    Places("service-ucr", 3, 14, ("999000000211", "Finch Lapwing")),
+    Places("service-falls", 2, 25, ("999000000212", "Martin Avocet"), "One car until 18:00."),
+    Places("service-nursing", 5, 40, ("999000000211", "Finch Lapwing")),
+    Places("service-palliative", 1, 9 * 60, ("999000000213", "Teal Dunlin")),
+    Places("service-catu", 0, 35, ("999000000214", "Wigeon Shaw"), "Next bed about 15:00."),
+    Places("service-diabetes", 2, 50, ("999000000211", "Finch Lapwing")),
+)
+"""Kept by hand. Nobody has said anything of carer crisis support, the palliative number is old,
+and the virtual ward has a diary."""
+AWAY = ("service-diabetes", "Team away for training")
+"""Not available around the time at which the record is made, whatever its hours say."""
+DIARY = ("service-hospital-at-home", ("busy", "free", "busy", "free"))
+"""The service that keeps a diary, and its hourly visits from then on."""
+
+
 def service(identity: str) -> Service:
     """The service of this id."""
     return next(each for each in SERVICES if each.id == identity)
 
 
-def healthcare_service(each: Service) -> Resource:
-    """The service as a HealthcareService."""
+def services(now: datetime) -> Iterator[Resource]:
+    """Every service, and its places as they are at ``now``."""
+    for each in SERVICES:
+        yield healthcare_service(each, now)
+    for places in PLACES:
+        yield _places(places, now)
+    yield from _diary(now)
+
+
+def _places(said: Places, now: datetime) -> Resource:
+    accepting = service(said.service)
+    at = instant(later(now, minutes=-said.minutes_ago))
+    made: Resource = {
+        "resourceType": "Observation",
+        "id": f"places-{said.service}",
+        "meta": {"source": source(accepting.provider)},
+        "identifier": [{"system": f"{LOCAL}Id/service-capacity", "value": said.service}],
+        "status": "final",
+        "code": concept(
+            "Places free in a community service",
+            coding(f"{LOCAL}CodeSystem/service-capacity", "places-free"),
+        ),
+        "focus": [ref("HealthcareService", accepting.id, accepting.name)],
+        "effectiveDateTime": at,
+        "performer": [
+            person_ref(*said.said_by),
+            {"type": "Organization", "display": organisation_name(accepting.provider)},
+        ],
+        "valueInteger": said.free,
+    }
+    if said.note:
+        made["note"] = [{"time": at, "text": said.note}]
+    return made
+
+
+def _diary(now: datetime) -> Iterator[Resource]:
+    identity, visits = DIARY
+    yield {
+        "resourceType": "Schedule",
+        "id": f"diary-{identity}",
+        "active": True,
+        "actor": [ref("HealthcareService", identity, service(identity).name)],
+        "comment": "First visits of the day's new patients.",
+    }
+    for number, status in enumerate(visits):
+        starts = later(now, minutes=30 + 60 * number)
+        yield {
+            "resourceType": "Slot",
+            "id": f"visit-{identity}-{number + 1}",
+            "schedule": ref("Schedule", f"diary-{identity}"),
+            "status": status,
+            "start": instant(starts),
+            "end": instant(later(starts, minutes=60)),
+        }
+
+
+def healthcare_service(each: Service, now: datetime) -> Resource:
+    """The service as a HealthcareService, as it is at ``now``."""
     hours: Resource = {"daysOfWeek": list(each.days)}
     if each.opens == each.closes:
         hours["allDay"] = True
@@ -106,6 +203,9 @@ def healthcare_service(each: Service) -> Resource:
         "availableTime": [hours],
         "availabilityExceptions": "Open on public holidays unless the service says otherwise.",
     }
+    if each.id == AWAY[0]:
+        away = period(later(now, minutes=-60), later(now, minutes=5 * 60))
+        made["notAvailable"] = [{"description": AWAY[1], "during": away}]
     if each.redirect:
         made["category"] = category(
             f"{LOCAL}CodeSystem/service-category", "redirect", "Takes people from the ED queue"

@@ -14,7 +14,7 @@ from sandbox.people.fhir import Resource, later, london_date, stamp
 from sandbox.people.ledger import Life, Written, day_span
 from sandbox.people.person import Person, patient
 from sandbox.people.reviews import CLINICIANS, Reviewed, review_resources
-from sandbox.people.services import SERVICES, healthcare_service
+from sandbox.people.services import services
 from sandbox.people.walk_ons import walk_on
 
 
@@ -122,7 +122,7 @@ def people_and_arrivals(
 ) -> Iterator[Resource]:
     """The county, so many people with their records, and their arrivals in the last hours."""
     yield from county(sites)
-    yield from map(healthcare_service, SERVICES)
+    yield from services(now)
     for number in range(1, waiting + 1):
         member = who(number, seed=seed, sites=sites)
         yield from record_of(member, now)
@@ -149,7 +149,8 @@ def new_shift(
     `resources_waiting` are the Encounters still `arrived`. Those that were made up are handed over
     to their department; Encounters of anybody else are left as they are. Then the whole cast, and
     whoever else was waiting, arrives anew: the same Patients, new Encounters and new crew
-    Observations. `sites` is taken from those waiting where it isn't given (2 when nobody waits).
+    Observations; the services' places are said anew. `sites` is taken from those waiting where it
+    isn't given (2 when nobody waits).
     """
     still: dict[int, Resource] = {}
     for encounter in resources_waiting:
@@ -161,6 +162,7 @@ def new_shift(
         for number, encounter in still.items()
     }
     many = sites or max(where.values(), default=2)
+    yield from services(now)
     shift = f"-{stamp(now)}"
     taken = {encounter.get("id") for encounter in still.values()}
     for number in sorted({*range(1, len(CAST) + 1), *still}):

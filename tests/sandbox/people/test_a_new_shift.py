@@ -50,7 +50,10 @@ def test_the_same_people_arrive_anew_with_their_crews_findings() -> None:
         start = each["period"]["start"]
         if "T" in start:
             assert timedelta(0) < TODAY - datetime.fromisoformat(start) <= timedelta(minutes=160)
-    on = {each["encounter"]["reference"] for each in after if each["resourceType"] == "Observation"}
+    crews = [
+        each for each in after if each["resourceType"] == "Observation" and "encounter" in each
+    ]
+    on = {each["encounter"]["reference"] for each in crews}
     assert on <= {f"Encounter/{each['id']}" for each in fresh}
     assert len(on) >= 22
     assert not [each for each in after if each["resourceType"] == "Patient"]
@@ -60,6 +63,18 @@ def test_everything_in_a_new_shift_is_valid_and_has_its_own_id() -> None:
     _, after = opened_again()
     assert [found for each in after for found in faults(each)] == []
     assert len({(each["resourceType"], each["id"]) for each in after}) == len(after)
+
+
+def test_the_places_of_the_services_are_said_anew() -> None:
+    before = list(made_up(seed=3, now=YESTERDAY, waiting=1, history_weeks=0))
+    _, after = opened_again()
+
+    def said(resources: list[Resource]) -> dict[str, str]:
+        places = [each for each in resources if str(each["id"]).startswith("places-")]
+        return {each["id"]: each["effectiveDateTime"] for each in places}
+
+    assert said(before).keys() == said(after).keys() != set()
+    assert all(at > said(before)[identity] for identity, at in said(after).items())
 
 
 def test_a_third_shift_follows_the_second_and_all_is_repeatable() -> None:
