@@ -29,7 +29,8 @@ def _whole(found: Any) -> int | None:
     return found if type(found) is int else None
 
 
-def _quantity(element: Any) -> Quantity | None:
+def quantity_value(element: Any) -> Quantity | None:
+    """A Quantity with a plain number; None where it has none, or a comparator."""
     found = mapping(element)
     amount = number(found.get("value"))
     if amount is None or found.get("comparator"):
@@ -61,7 +62,7 @@ _READ: Mapping[str, Callable[[Any], AnswerValue | None]] = {
     "Boolean": flag,
     "Integer": _whole,
     "Decimal": number,
-    "Quantity": _quantity,
+    "Quantity": quantity_value,
     "Reference": _service,
     "Date": _time(date),
     "DateTime": _time(datetime),

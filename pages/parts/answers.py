@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from clinical.checklist import AnswerValue, Checklist, Draft, ItemAnswer
+from clinical.evidence import Evidence
 from clinical.person import Caller
 from clinical.review import Review
 from fhir_queries import checklist as checklists
@@ -66,14 +67,31 @@ def checklist() -> Checklist:
     return checklists.site_checklist(record_settings().checklist)
 
 
-def answer(caller: Caller, encounter: str, link_id: str, values: tuple[AnswerValue, ...]) -> None:
-    """Take one answer (no values: taken back) and send it at once."""
+def answer(
+    caller: Caller,
+    encounter: str,
+    link_id: str,
+    values: tuple[AnswerValue, ...],
+    evidence: tuple[Evidence, ...] = (),
+) -> None:
+    """Take one answer (no values: taken back) and send it at once.
+
+    ``evidence`` is what it rests on, where it is the record's own that a clinician confirmed.
+    """
     kept = _store().get(encounter)
     if kept is None:
         return
-    kept.unsaved[link_id] = ItemAnswer(link_id, values, caller.user, caller.name, datetime.now(UTC))
+    at = datetime.now(UTC)
+    kept.unsaved[link_id] = ItemAnswer(link_id, values, caller.user, caller.name, at, evidence)
     kept.refused = False
     save(caller, encounter)
+
+
+def show_again(encounter: str, link_id: str) -> None:
+    """Have the widget of one line take up what is kept for it."""
+    kept = _store().get(encounter)
+    if kept is not None:
+        kept.to_show.add(link_id)
 
 
 def save(caller: Caller, encounter: str) -> None:

@@ -12,10 +12,12 @@ from clinical.checklist import Item, ItemKind
 from clinical.checklist_rules import enabled_items, lines, open_items
 from clinical.evidence import Indicator
 from clinical.person import Caller
+from clinical.prefill import Proposal
 from pages.parts import answers as kept_answers
 from pages.parts import opening
 from pages.parts.answers import KeptAnswers, checklist
 from pages.parts.guard import guarded_callback
+from pages.parts.proposals import proposals_for, show_proposal
 from pages.parts.questions import Question, ask, put, read
 from pages.parts.style import show
 from pages.present import times
@@ -43,15 +45,18 @@ def show_checklist(
     show(saved_html(kept, datetime.now(UTC)))
     _tell_what_others_answered(kept)
     changed = _changed_for(encounter, caller)
+    disabled = not held or kept.draft.completed
+    proposed = {} if disabled else proposals_for(kept, form, indicators, caller)
     for item in enabled:
         if item.kind is ItemKind.GROUP:
             show(html("<h3>{words}</h3>{help}", words=item.words, help=_help(item)))
         elif item.kind is ItemKind.DISPLAY:
             show(html('<div class="hv-box info"><p>{words}</p></div>', words=item.words))
         else:
-            disabled = not held or kept.draft.completed
             ask(Question(encounter, item), changed, disabled=disabled)
-            _beside(item, indicators)
+            _beside(item, indicators, proposed)
+            if item.link_id in proposed:
+                show_proposal(kept, item, proposed[item.link_id], caller, disabled=disabled)
     for words in kept.draft.unreadable:
         show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))
 
@@ -129,11 +134,13 @@ def _help(item: Item) -> Markup:
     return html('<p class="quiet">{help}</p>', help=item.help) if item.help else Markup()
 
 
-def _beside(item: Item, indicators: Mapping[str, Indicator]) -> None:
+def _beside(
+    item: Item, indicators: Mapping[str, Indicator], proposed: Mapping[str, Proposal]
+) -> None:
     """Help and the record's evidence under a line: shown, never taken for the answer."""
     found = indicators.get(item.indicator) if item.indicator else None
     parts = [_help(item)]
-    if found is not None:
+    if found is not None and not (item.judged and item.link_id in proposed):
         parts.append(beside_html(found))
     words = join(parts)
     if words:

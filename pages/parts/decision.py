@@ -24,6 +24,7 @@ from pages.parts.guard import guarded_callback, say_sorry
 from pages.parts.opened import Opened, put_review
 from pages.parts.override import ask_for_override
 from pages.parts.queue import is_stale
+from pages.parts.service_line import service_answered, service_line
 from pages.parts.style import show
 from pages.parts.telling import tell
 from pages.present.decision import (
@@ -62,7 +63,7 @@ def show_decision(
     if outcome is None:
         show(html('<p class="quiet">Choose one to go on.</p>'))
         return
-    proposal = _ask_the_rest(encounter, outcome)
+    proposal = _ask_the_rest(encounter, outcome, kept)
     override = None
     if outcome is Outcome.REDIRECTED:
         override = ask_for_override(encounter, kept, indicators)
@@ -98,8 +99,8 @@ def _key(encounter: str, part: str) -> str:
     return f"decision|{encounter}|{part}"
 
 
-def _ask_the_rest(encounter: str, outcome: Outcome) -> Proposal:
-    service = _ask_for_service(encounter, outcome) if outcome in NEEDS_SERVICE else None
+def _ask_the_rest(encounter: str, outcome: Outcome, kept: KeptAnswers) -> Proposal:
+    service = _ask_for_service(encounter, outcome, kept) if outcome in NEEDS_SERVICE else None
     reason = None
     if outcome in NEEDS_CODE:
         reason = st.selectbox(
@@ -137,7 +138,12 @@ def _services() -> tuple[CommunityService, ...]:
     return tuple(each for each in read_services(shared_record()) if each.active)
 
 
-def _ask_for_service(encounter: str, outcome: Outcome) -> CommunityService | None:
+def _ask_for_service(
+    encounter: str, outcome: Outcome, kept: KeptAnswers
+) -> CommunityService | None:
+    line = service_line(checklist()) if outcome is Outcome.REDIRECTED else None
+    if line is not None:
+        return service_answered(line, kept.answers)
     try:
         services = {each.id: each for each in _services()}
     except RecordError as fault:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from clinical.hospital_use import length_of_stay
+from clinical.moments import read_moment
 from clinical.record import Entry, RecordSection, SectionState
 from pages.present import times
 from pages.present.escape import html, join
@@ -57,6 +59,8 @@ _IN_THE_HEADING: Mapping[SectionState, str] = {
 _USUAL = frozenset({"final", "completed", "vital-signs", "survey"})
 """What a reader takes for granted: said only where it is otherwise."""
 _UNITS = (("Cel", "\u00b0C"), ("mm[Hg]", "mmHg"), ("{score}", ""), ("score", ""))
+_SAID_BY: Mapping[str, str] = {"ServiceRequest": "referred by "}
+_LAST_ISSUED = "Last issued: "
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -122,17 +126,22 @@ def state_html(words: SectionWords) -> Markup:
     )
 
 
-def entry_html(entry: Entry) -> Markup:
-    """One entry: what, value, when, status, where from; cautions before anything else."""
-    meta = [times.moment(entry.when)]
-    if entry.ended is not None:
-        meta.append(f"ended {times.moment(entry.ended)}")
-    meta += [part for part in (entry.status, entry.category) if part and part not in _USUAL]
-    meta.append(entry.source or "source not recorded")
+def anchor_of(reference: str) -> str:
+    """What an entry is called within its page, so that its evidence elsewhere can link to it."""
+    return f"entry-{reference.replace('/', '-')}"
+
+
+def entry_html(entry: Entry, *, origin: str = "", marks: tuple[str, ...] = ()) -> Markup:
+    """One entry: what, value, when, status, where from; cautions before anything else.
+
+    ``origin`` is who keeps the other record that it is from; ``marks`` are said beside its title.
+    """
     value = html(": <b>{v}</b>", v=value_words(entry.value)) if entry.value else Markup()
     return html(
-        '<div class="hv-entry {gone}">{cautions}<p><span class="title">{title}</span>{value}</p>'
+        '<div id="{anchor}" class="hv-entry {gone}">{cautions}<p><span class="title">{title}</span>'
+        "{value}</p>"
         '{detail}{parts}<p class="meta">{meta}</p></div>',
+        anchor=anchor_of(entry.reference),
         gone="gone" if entry.in_error else "",
         cautions=join(
             html('<p><span class="hv-tag stop">{words}</span></p>', words=each)
@@ -140,10 +149,37 @@ def entry_html(entry: Entry) -> Markup:
         ),
         title=entry.title,
         value=value,
-        detail=join(html("<p>{line}</p>", line=line) for line in entry.detail),
+        marks=join(html(' <span class="hv-tag risk">{mark}</span>', mark=each) for each in marks),
+        detail=join(html("<p>{line}</p>", line=_line(line)) for line in entry.detail),
         parts=_parts(entry.parts),
-        meta=" · ".join(meta),
+        meta=" · ".join(_meta(entry)),
+        origin=html('<p class="origin">From the record of {origin}</p>', origin=origin)
+        if origin
+        else "",
     )
+
+
+def _meta(entry: Entry) -> list[str]:
+    """When, for how long, how it stands, and who says so."""
+    when = times.moment(entry.when)
+    issued = entry.kind == "MedicationRequest" and entry.when is not None
+    meta = [f"issued {when}" if issued else when]
+    if entry.ended is not None:
+        meta.append(f"ended {times.moment(entry.ended)}")
+    if (stay := length_of_stay(entry)) is not None:
+        meta.append(f"stayed {times.span(stay)}")
+    meta += [part for part in (entry.status, entry.category) if part and part not in _USUAL]
+    said_by = _SAID_BY.get(entry.kind, "")
+    meta.append(f"{said_by}{entry.source}" if entry.source else "source not recorded")
+    return meta
+
+
+def _line(line: str) -> str:
+    """A line of detail; the date that a prescription was last issued as people write dates."""
+    start, issued, date = line.partition(_LAST_ISSUED)
+    if issued and not start and (when := read_moment(date)) is not None:
+        return f"{issued}{times.moment(when)}"
+    return line
 
 
 def cautions(entry: Entry) -> tuple[str, ...]:

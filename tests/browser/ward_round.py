@@ -13,6 +13,7 @@ SUITABLE: dict[str, str | None] = {
     "c-frailty": "6 Moderately frail",
     "c-new-confusion": "No",
     "e-plan": "Yes",
+    "f-service": "Fernshire Falls Response",
     "f-accepted-by": "Falls response coordinator, within two hours",
     "g-agreed-by": "Nurse in charge",
     "g-transport": None,
@@ -64,7 +65,12 @@ def answer(page: Page, link_id: str, wanted: str | None) -> None:
     line = line_of(page, link_id)
     line.locator("button, input, textarea").first.wait_for()
     options = line.locator('[data-testid="stButtonGroup"] button')
-    if options.count():
+    choices = line.locator('[data-testid="stRadio"] label:has(input)')
+    if choices.count():
+        choice = choices.first if wanted is None else choices.filter(has_text=wanted).first
+        choice.click()
+        expect(choice.locator("input")).to_be_checked()
+    elif options.count():
         option = options.first if wanted is None else options.filter(has_text=wanted).first
         option.click()
         expect(option).to_have_attribute(

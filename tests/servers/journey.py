@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from clinical.checklist import AnswerValue, Checklist, Draft, Item, ItemAnswer, ItemKind
+from clinical.checklist import (
+    AnswerValue,
+    Checklist,
+    Draft,
+    Item,
+    ItemAnswer,
+    ItemKind,
+    ServiceChosen,
+)
 from clinical.checklist_rules import open_items, says_no, says_yes
 from clinical.person import Caller
 from clinical.review import CommunityService, Decision, Outcome, Review
@@ -33,6 +41,8 @@ def _answer(item: Item) -> AnswerValue:
         return next((each for each in item.options if wanted(each)), item.options[0])
     if item.kind is ItemKind.BOOLEAN:
         return not item.red_flag
+    if item.kind is ItemKind.SERVICE:
+        return ServiceChosen("service-ucr", "Fernshire Urgent Community Response")
     return "As agreed with the crew"
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from clinical.checklist import AnswerValue, Checklist, Draft, Item, ItemAnswer, ItemKind
+from clinical.checklist import (
+    AnswerValue,
+    Checklist,
+    Draft,
+    Item,
+    ItemAnswer,
+    ItemKind,
+    ServiceChosen,
+)
 from clinical.checklist_rules import open_items
 from clinical.codes import Coding
 from clinical.person import Caller
@@ -13,14 +21,16 @@ from fhir_queries.port import Record
 
 def option(item: Item, code: str) -> Coding:
     """The answer of this code."""
-    return next(each for each in item.options if each.code == code)
+    return next(each for each in item.options if isinstance(each, Coding) and each.code == code)
 
 
 def clear_cut(item: Item) -> AnswerValue:
     """What is answered for somebody who plainly can be cared for at home."""
     if item.kind in (ItemKind.STRING, ItemKind.TEXT):
         return "Said by the nurse in charge"
-    codes = [each.code for each in item.options]
+    if item.kind is ItemKind.SERVICE:
+        return ServiceChosen("service-ucr", "Fernshire Urgent Community Response")
+    codes = [each.code for each in item.options if isinstance(each, Coding)]
     wanted = "no" if item.red_flag else "yes"
     return option(item, wanted if wanted in codes else codes[0])
 

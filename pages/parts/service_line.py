@@ -1,0 +1,107 @@
+"""Which community service takes them: asked once, in the checklist, with each service as it is now.
+
+The decision takes its service from this line where the checklist has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from clinical.capacity import ServiceCapacity
+from clinical.checklist import Checklist, Item, ItemAnswer, ItemKind, ServiceChosen
+from clinical.checklist_rules import lines
+from clinical.review import CommunityService
+from fhir_queries.capacity import read_capacity
+from fhir_queries.errors import RecordError
+from pages.parts.connection import shared_record
+from pages.parts.guard import say_sorry
+from pages.parts.style import show
+from pages.present.escape import html, label
+from pages.present.service_choice import choice_words
+
+
+@st.cache_data(ttl=20, max_entries=1, show_spinner=False)
+def services_now() -> tuple[ServiceCapacity, ...]:
+    """The services that take redirects, as they are now: no personal data, read for everybody."""
+    now = datetime.now(UTC)
+    return tuple(each for each in read_capacity(shared_record(), now) if each.service.active)
+
+
+def ask_which_service(said: str, common: dict[str, Any]) -> None:
+    """Show the line. ``common`` is what all widgets of a line share; the answer is ServiceChosen.
+
+    A service that was answered and is no longer listed stays to be seen, and says so.
+    """
+    try:
+        services = {each.service.id: each for each in services_now()}
+    except RecordError as fault:
+        say_sorry(f"{fault} The services can't be listed.")
+        services = {}
+    key = common["key"]
+    choices = [ServiceChosen(each.service.id, each.service.name) for each in services.values()]
+    held = st.session_state.get(key)
+    if isinstance(held, ServiceChosen) and held not in choices:
+        listed = next((each for each in choices if each.service == held.service), None)
+        if listed is None:
+            choices.append(held)
+        else:
+            st.session_state[key] = listed
+    if not choices:
+        show(html('<p class="quiet">{said} No service is listed to choose from.</p>', said=said))
+        return
+    now = datetime.now(UTC)
+    st.radio(
+        said,
+        choices,
+        index=None,
+        format_func=lambda each: label(each.name),
+        captions=[
+            label(choice_words(services[each.service], now))
+            if each.service in services
+            else "No longer listed as a service that takes people from here"
+            for each in choices
+        ],
+        **common,
+    )
+
+
+def service_line(checklist: Checklist) -> Item | None:
+    """The line that asks for the service; None where the decision has to ask for it."""
+    found = (item for item, _ in lines(checklist) if item.kind is ItemKind.SERVICE)
+    return next(found, None)
+
+
+def service_answered(line: Item, answers: Sequence[ItemAnswer]) -> CommunityService | None:
+    """The service that the checklist names, told to whoever decides; None where it names none."""
+    chosen = [
+        value
+        for answer in answers
+        if answer.link_id == line.link_id
+        for value in answer.values
+        if isinstance(value, ServiceChosen)
+    ]
+    if not chosen:
+        words = f"Answer in the checklist: {line.words}"
+        show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))
+        return None
+    try:
+        known = {each.service.id: each.service for each in services_now()}
+    except RecordError as fault:
+        say_sorry(f"{fault} The service can't be looked up.")
+        return None
+    service = known.get(chosen[0].service)
+    if service is None:
+        words = f"{chosen[0].name} no longer takes people from here. Choose another service."
+        show(html('<div class="hv-box stop"><p>{words}</p></div>', words=words))
+        return None
+    show(
+        html(
+            "<p>Service, as answered in the checklist: <b>{name}</b></p>",
+            name=service.name,
+        )
+    )
+    return service
