@@ -97,7 +97,7 @@ def flag(
     def ask_again(standing: Resource) -> Resource | None:
         if review(standing).status not in _ASKED_AGAIN:
             return None
-        for gone in ("businessStatus", "statusReason", "restriction", "output"):
+        for gone in ("businessStatus", "statusReason", "restriction", "output", "description"):
             standing.pop(gone, None)
         give_back(standing)
         for name in ("status", "authoredOn", "requester", "reasonCode", "description"):

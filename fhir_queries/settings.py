@@ -75,6 +75,15 @@ class RecordSettings:
         "After how many minutes without a sign of whoever holds a review it is let go of.", 20
     )
     undo_minutes: int = declare("For how many minutes whoever decided may undo it; 0: never.", 15)
+    answer_minutes: int = declare(
+        "After how many minutes a review that nobody has taken is marked as needing an answer.", 15
+    )
+    decision_minutes: int = declare(
+        "After how many minutes a review that somebody has, undecided, is marked so.", 30
+    )
+    capacity_minutes: int = declare(
+        "After how many minutes a service's number of free places is old, and greyed: ask.", 120
+    )
     waiting_minutes: tuple[int, ...] = declare(
         "Where the bands of waiting begin: strictly more than so many minutes.", (15, 30, 45, 60)
     )
@@ -201,6 +210,9 @@ _MORE_THAN_ZERO = (
     "refresh_seconds",
     "stale_seconds",
     "idle_minutes",
+    "answer_minutes",
+    "decision_minutes",
+    "capacity_minutes",
 )
 
 

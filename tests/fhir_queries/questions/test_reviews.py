@@ -13,7 +13,7 @@ import pytest
 from clinical.person import Caller
 from clinical.review import Review, ReviewStatus
 from clinical.waiting import WaitingPatient
-from fhir_queries import reviews
+from fhir_queries import review_notes, reviews
 from fhir_queries.asking import Search
 from fhir_queries.errors import Conflict, NotFound, RecordUnavailable
 from fhir_queries.reading.reviews import review as read_task
@@ -173,8 +173,8 @@ def test_a_withdrawn_review_is_not_claimed(
 def test_notes_of_both_sides_stand_in_the_order_written(
     ward: SharedRecord, clinician: Caller, coordinator: Caller, asked: Review
 ) -> None:
-    reviews.add_note(ward, coordinator, asked, "Daughter is here")
-    both = reviews.add_note(ward, clinician, asked, "Thank you")
+    review_notes.add_note(ward, coordinator, asked, "Daughter is here")
+    both = review_notes.add_note(ward, clinician, asked, "Thank you")
     assert [(note.by, note.text) for note in both.notes] == [
         (coordinator.name, "Daughter is here"),
         (clinician.name, "Thank you"),
@@ -185,9 +185,9 @@ def test_two_notes_at_once_are_both_kept(
     ward: SharedRecord, clinician: Caller, coordinator: Caller, asked: Review
 ) -> None:
     slower: Any = Interrupted(
-        ward, "update", lambda: reviews.add_note(ward, coordinator, asked, "First")
+        ward, "update", lambda: review_notes.add_note(ward, coordinator, asked, "First")
     )
-    both = reviews.add_note(slower, clinician, asked, "Second")
+    both = review_notes.add_note(slower, clinician, asked, "Second")
     assert [note.text for note in both.notes] == ["First", "Second"]
 
 
