@@ -15,8 +15,9 @@ from fhir_queries.errors import RecordError
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening, who
 from pages.parts.answers import save_everything
+from pages.parts.changes import show_changes
 from pages.parts.connection import queue_keeper
-from pages.parts.crew import show_crew_findings
+from pages.parts.crew import show_now
 from pages.parts.guard import say_sorry
 from pages.parts.judging import indicators_of
 from pages.parts.opened import (
@@ -29,8 +30,11 @@ from pages.parts.opened import (
 from pages.parts.pulse import show_pulse
 from pages.parts.queue import thresholds
 from pages.parts.review_area import show_review_area
+from pages.parts.search import show_search
 from pages.parts.sections import show_sections
 from pages.parts.style import show
+from pages.parts.timeline import show_timeline
+from pages.parts.trends import show_results
 from pages.present.alerts import alert_tags
 from pages.present.escape import html
 from pages.present.indicators import indicators_html
@@ -92,10 +96,14 @@ def _show_record(opened: Opened, indicators: Mapping[str, Indicator], caller: Ca
     if opened.waiting is None:
         say_sorry("This wait could not be read, so the crew's findings are missing here.")
     else:
-        show_crew_findings(opened.waiting, now)
+        show_now(opened, opened.waiting, now)
+    show_changes(opened)
     with st.expander("Indicators, each with its evidence", expanded=True, key="indicators"):
         show(indicators_html(tuple(indicators.values())))
+    show_search(opened)
     show_sections(opened, caller)
+    show_results(opened)
+    show_timeline(opened)
 
 
 def _nobody_chosen() -> None:

@@ -7,9 +7,29 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from clinical.record import Entry
+from clinical.waiting import WaitingPatient
 from pages.present import times
 from pages.present.escape import html, join
 from pages.present.section import cautions, entry_html, newest_first, value_words
+
+
+def crew_html(waiting: WaitingPatient, drawn: frozenset[str]) -> Markup:
+    """The crew's findings: those of ``drawn`` (references) fold away, since they are shown above.
+
+    Everything stands in the fold, set by set, so that a whole set of observations can be read.
+    """
+    findings = waiting.findings
+    if not findings:
+        return html("<p>None returned for this wait. That is not the same as none made.</p>")
+    rest = [each for each in findings if each.reference not in drawn or cautions(each)]
+    count = "1 finding" if len(findings) == 1 else f"All {len(findings)} findings"
+    return html(
+        '{rest}<details class="hv-folded"><summary>{count}, set by set</summary>{all}</details>',
+        rest=findings_html(rest)
+        or html('<p class="quiet">Nothing beside the vital signs above.</p>'),
+        count=count,
+        all=findings_html(findings),
+    )
 
 
 def findings_html(
