@@ -99,14 +99,14 @@ def count_outcomes(
     counts = [
         Count("flagged", sum(case.flagged_at is not None for case in everybody), len(everybody)),
         Count("decided", len(decided), len(everybody)),
-        *(_of_outcome(outcome, decided) for outcome in Outcome if outcome in _COUNTED_OUTCOMES),
+        *(_of_outcome(outcome, decided) for outcome in COUNTED_OUTCOMES),
         Count("withdrawn", sum(case.withdrawn for case in everybody), len(everybody)),
         Count("accepted", len(taken), len(decided)),
         _count("redirected", taken, lambda case: redirected(case, as_at)),
         _count("redirect-reversed", taken, lambda case: redirect_reversed(case, as_at)),
         *(
-            _count(name, left, _asking(ask, window, as_at))
-            for name, ask, window in _windowed(settings)
+            _count(name, left, _asking(_ASKED[kind], window, as_at))
+            for name, kind, window in windowed(settings)
         ),
     ]
     return OutcomeCounts(
@@ -153,14 +153,25 @@ def definitions(settings: OutcomeSettings) -> Mapping[str, str]:
         f"Time that patients waited beyond {threshold} minutes, from arrival until they were "
         "handed over or left; for those still here, until the as-at time."
     )
-    for name, ask, window in _windowed(settings):
-        words[name] = _WORDS[ask].format(window=_in_words(window))
+    for name, kind, window in windowed(settings):
+        words[name] = _WORDS[kind].format(window=_in_words(window))
     return MappingProxyType(words)
 
 
 _Ask = Callable[[RedirectCase, timedelta, datetime], Verdict]
 
-_COUNTED_OUTCOMES = frozenset(Outcome) - {Outcome.REDIRECTED, Outcome.REDIRECT_REVERSED}
+COUNTED_OUTCOMES: tuple[Outcome, ...] = tuple(
+    outcome for outcome in Outcome if outcome not in (Outcome.REDIRECTED, Outcome.REDIRECT_REVERSED)
+)
+"""The outcomes that are counted as they stand; what came of a redirect is judged case by case."""
+_ASKED: Mapping[str, _Ask] = {
+    "attendance-avoided": attendance_avoided,
+    "admission-avoided": admission_avoided,
+    "reattendance": attended_within,
+    "admission": admitted_within,
+    "death": died_within,
+    "community-response": two_hour_response,
+}
 
 _PLAIN: Mapping[str, str] = {
     "flagged": "Reviews asked for, or begun, for a patient waiting in an ambulance.",
@@ -193,42 +204,43 @@ _PLAIN: Mapping[str, str] = {
     ),
 }
 
-_WORDS: Mapping[_Ask, str] = {
-    attendance_avoided: (
+_WORDS: Mapping[str, str] = {
+    "attendance-avoided": (
         "Redirected, and no attendance at an emergency department within {window} of leaving. "
         "Pending until that time is over; unknown where a later attendance couldn't be seen in "
         "this record. Somebody who died without attending counts here and among the deaths."
     ),
-    admission_avoided: (
+    "admission-avoided": (
         "Potential: redirected, and no emergency admission within {window} of leaving. Whether "
         "they would have been admitted otherwise nobody can know. Pending until that time is "
         "over; unknown where a later admission couldn't be seen in this record."
     ),
-    attended_within: "Redirected, and at an emergency department within {window} of leaving.",
-    admitted_within: "Redirected, and admitted as an emergency within {window} of leaving.",
-    died_within: (
+    "reattendance": "Redirected, and at an emergency department within {window} of leaving.",
+    "admission": "Redirected, and admitted as an emergency within {window} of leaving.",
+    "death": (
         "Redirected, and died within {window} of leaving. Unknown where they died and the record "
         "doesn't say when."
     ),
-    two_hour_response: (
+    "community-response": (
         "Redirected, and first seen face to face by the community service within {window} of the "
         "referral; a telephone call doesn't count. Unknown where no contact is recorded."
     ),
 }
 
 
-def _windowed(settings: OutcomeSettings) -> list[tuple[str, _Ask, timedelta]]:
-    kinds: Sequence[tuple[str, _Ask, Sequence[timedelta]]] = (
-        ("attendance-avoided", attendance_avoided, (settings.attendance_window,)),
-        ("admission-avoided", admission_avoided, settings.admission_windows),
-        ("reattendance", attended_within, settings.reattendance_windows),
-        ("admission", admitted_within, settings.readmission_windows),
-        ("death", died_within, settings.death_windows),
-        ("community-response", two_hour_response, (settings.response_window,)),
+def windowed(settings: OutcomeSettings) -> list[tuple[str, str, timedelta]]:
+    """(name, kind, window) of each count that asks what happened within a window."""
+    kinds: Sequence[tuple[str, Sequence[timedelta]]] = (
+        ("attendance-avoided", (settings.attendance_window,)),
+        ("admission-avoided", settings.admission_windows),
+        ("reattendance", settings.reattendance_windows),
+        ("admission", settings.readmission_windows),
+        ("death", settings.death_windows),
+        ("community-response", (settings.response_window,)),
     )
     return [
-        (f"{kind}-{span_name(window)}", ask, window)
-        for kind, ask, windows in kinds
+        (f"{kind}-{span_name(window)}", kind, window)
+        for kind, windows in kinds
         for window in windows
     ]
 
