@@ -6,22 +6,17 @@ answer that wasn't given is never taken for a no.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
-from operator import ge, gt, le, lt
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from clinical.checklist import (
     AnswerValue,
     Checklist,
-    EnableWhen,
     Item,
     ItemAnswer,
     ItemKind,
     Override,
-    Quantity,
 )
+from clinical.checklist_conditions import OPERATORS, circular, holds
 from clinical.codes import Coding
 from clinical.evidence import Indicator, Judgement
 
@@ -31,9 +26,6 @@ Blockers = tuple[str, ...]
 YES_CODES = frozenset({"yes", "y", "373066001"})
 NO_CODES = frozenset({"no", "n", "373067005"})
 """Codes, in lower case, that say yes and no: words, v2 table 0136, SNOMED CT."""
-
-OPERATORS = frozenset({"exists", "=", "!=", ">", "<", ">=", "<="})
-_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {">": gt, "<": lt, ">=": ge, "<=": le}
 
 _SECOND_CLINICIAN = "It takes a second clinician's named override, with a reason."
 
@@ -68,7 +60,7 @@ def faults(checklist: Checklist) -> tuple[str, ...]:
                 found.append(f"{item.link_id} has the unknown operator {condition.operator}.")
             if condition.operator == "exists" and not isinstance(condition.value, bool):
                 found.append(f"{item.link_id} asks whether an answer exists with no true or false.")
-    found.extend(f"{link_id} depends on itself." for link_id in _circular(_needs(checklist)))
+    found.extend(f"{link_id} depends on itself." for link_id in circular(_needs(checklist)))
     return tuple(found)
 
 
@@ -80,7 +72,7 @@ def enabled_items(checklist: Checklist, answers: Sequence[ItemAnswer]) -> tuple[
     """
     given = given_answers(answers)
     placed = {item.link_id: (item, parent) for item, parent in lines(checklist)}
-    known = dict.fromkeys(_circular(_needs(checklist)), True)
+    known = dict.fromkeys(circular(_needs(checklist)), True)
 
     def applies(link_id: str) -> bool:
         if link_id not in known:
@@ -91,7 +83,7 @@ def enabled_items(checklist: Checklist, answers: Sequence[ItemAnswer]) -> tuple[
     def conditions_met(item: Item) -> bool:
         if not item.enable_when:
             return True
-        results = (_holds(condition, counted(condition.link_id)) for condition in item.enable_when)
+        results = (holds(condition, counted(condition.link_id)) for condition in item.enable_when)
         return any(results) if item.enable_any else all(results)
 
     def counted(link_id: str) -> tuple[AnswerValue, ...]:
@@ -159,21 +151,45 @@ def can_redirect(
         and item.link_id in given
         and not all(says_yes(value) for value in given[item.link_id])
     ]
-    flags = [(item.link_id, item.words) for item in red_flags_ticked(checklist, answers)]
-    for indicator in indicators:
-        if indicator.judgement is not Judgement.MET:
-            continue
-        if indicator.absolute:
-            blockers.append(f"{indicator.words}. {indicator.because}")
-        elif indicator.red_flag:
-            flags.append((indicator.name, f"{indicator.words}. {indicator.because}"))
-    wrong = _override_faults(override, by_user) if flags else ()
-    covered = () if override is None or wrong else override.red_flags
     blockers += [
-        f"Red flag: {words} {_SECOND_CLINICIAN}" for name, words in flags if name not in covered
+        f"{indicator.words}. {indicator.because}"
+        for indicator in indicators
+        if indicator.judgement is Judgement.MET and indicator.absolute
+    ]
+    flags = red_flags(checklist, answers, indicators)
+    wrong = _override_faults(override, by_user) if flags else ()
+    covered = () if override is None or wrong else covered_by(override, answers)
+    blockers += [
+        f"Red flag: {words} {_SECOND_CLINICIAN}"
+        for name, words in flags.items()
+        if name not in covered
     ]
     blockers += wrong
     return tuple(blockers)
+
+
+def red_flags(
+    checklist: Checklist, answers: Sequence[ItemAnswer], indicators: Sequence[Indicator]
+) -> Mapping[str, str]:
+    """Every red flag that stands and can be overridden, in words, by link id or name: those that
+    were ticked, and those that the record shows.
+    """
+    flags = {item.link_id: item.words for item in red_flags_ticked(checklist, answers)}
+    for indicator in indicators:
+        if indicator.judgement is Judgement.MET and indicator.red_flag and not indicator.absolute:
+            flags[indicator.name] = f"{indicator.words}. {indicator.because}"
+    return flags
+
+
+def covered_by(override: Override, answers: Sequence[ItemAnswer]) -> frozenset[str]:
+    """The red flags that an override is good for: those that it names, less those that were
+    answered anew after it was given.
+    """
+    given_at = override.at
+    if given_at is None:
+        return frozenset(override.red_flags)
+    anew = {each.link_id for each in answers if each.at is not None and each.at > given_at}
+    return frozenset(override.red_flags) - anew
 
 
 def unaddressed(
@@ -225,62 +241,6 @@ def _blank(value: AnswerValue) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-def _holds(condition: EnableWhen, values: tuple[AnswerValue, ...]) -> bool:
-    """Whether one condition holds of the values that count.
-
-    ``!=`` holds where no answer equals the value, so also where there is none; the others need
-    one answer that does. Values that can't be compared (a date with a number) don't compare.
-    """
-    match condition.operator:
-        case "exists":
-            return bool(values) == condition.value
-        case "=":
-            return any(_equal(value, condition.value) for value in values)
-        case "!=":
-            return not any(_equal(value, condition.value) for value in values)
-        case operator if operator in _COMPARED:
-            return any(_compares(operator, value, condition.value) for value in values)
-        case _:
-            return True
-
-
-def _equal(value: AnswerValue, wanted: AnswerValue) -> bool:
-    if isinstance(value, Coding) and isinstance(wanted, Coding):
-        systems = {value.system, wanted.system}
-        return value.code == wanted.code and (len(systems) == 1 or "" in systems)
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return value is wanted
-    if isinstance(value, Quantity) and isinstance(wanted, Quantity):
-        return _same_unit(value, wanted) and value.value == wanted.value
-    return value == wanted
-
-
-def _same_unit(one: Quantity, other: Quantity) -> bool:
-    return (one.system, one.code or one.unit) == (other.system, other.code or other.unit)
-
-
-def _compares(operator: str, value: AnswerValue, wanted: AnswerValue) -> bool:
-    numbers = (int, Decimal)
-    if isinstance(value, Quantity) and isinstance(wanted, Quantity):
-        return _same_unit(value, wanted) and _COMPARED[operator](value.value, wanted.value)
-    comparable = (
-        (
-            isinstance(value, numbers)
-            and isinstance(wanted, numbers)
-            and not isinstance(value, bool)
-            and not isinstance(wanted, bool)
-        )
-        or (
-            isinstance(value, datetime)
-            and isinstance(wanted, datetime)
-            and (value.tzinfo is None) == (wanted.tzinfo is None)
-        )
-        or (type(value) is date and type(wanted) is date)
-        or (isinstance(value, time) and isinstance(wanted, time))
-    )
-    return comparable and _COMPARED[operator](value, wanted)
-
-
 def _override_faults(override: Override | None, by_user: str) -> tuple[str, ...]:
     if override is None:
         return ()
@@ -301,19 +261,3 @@ def _needs(checklist: Checklist) -> Mapping[str, frozenset[str]]:
         | ({parent.link_id} if parent is not None else frozenset())
         for item, parent in lines(checklist)
     }
-
-
-def _circular(needs: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    def reaches(start: str) -> bool:
-        seen: set[str] = set()
-        ahead = list(needs[start])
-        while ahead:
-            link_id = ahead.pop()
-            if link_id == start:
-                return True
-            if link_id not in seen:
-                seen.add(link_id)
-                ahead.extend(needs.get(link_id, ()))
-        return False
-
-    return tuple(link_id for link_id in needs if reaches(link_id))

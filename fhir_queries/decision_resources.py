@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import copy
-import uuid
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from clinical.checklist import Checklist, Draft, Override
+from clinical.checklist import Checklist, Draft
 from clinical.codes import Coding
 from clinical.moments import utc_text
 from clinical.person import Caller
-from clinical.review import Decision, Outcome
+from clinical.review import CommunityService, Decision, Outcome, Review
 from fhir_queries.asking import Resource
-from fhir_queries.audit import ODS
-from fhir_queries.checklist import CHECKLIST_IDENTIFIER, new_response
+from fhir_queries.checklist import new_response
 from fhir_queries.reading.codes import LOCAL
-from fhir_queries.reading.fields import mapping, objects, text
+from fhir_queries.reading.fields import extensions, id_of, mapping, moment, objects, text
+from fhir_queries.reading.overrides import OVERRIDE_REQUEST_URL
 from fhir_queries.reading.responses import draft_of, put_answers
+from fhir_queries.reading.review_notes import actor
 from fhir_queries.reading.reviews import OUTCOME_SYSTEM, OUTPUT_SYSTEM
 from fhir_queries.review_task import not_before, reference_to
-from fhir_queries.writes import Write
 
 REFERRAL_IDENTIFIER = f"{LOCAL}/Id/redirect-referral"
 REASON_SYSTEM = "https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars"
-OVERRIDE_URL = f"{LOCAL}/StructureDefinition/override"
-_PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+DECISION_URL = f"{LOCAL}/StructureDefinition/decision"
+"""On a completed checklist, what it was completed for: ``outcome``, ``service``, ``reason-code``,
+``reason`` and ``at``. Where the Task doesn't say so too, that decision was begun and not done."""
 
 DECLINE_REASONS: tuple[Coding, ...] = (
     Coding(REASON_SYSTEM, "23", "Not clinically appropriate"),
@@ -42,6 +41,7 @@ DECLINE_REASONS: tuple[Coding, ...] = (
 )
 """Reasons against a redirect: the Directory of Services' rejection reasons of BaRS."""
 
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 TASK_STATUS = {
     Outcome.REDIRECTED: "completed",
     Outcome.NOT_SUITABLE: "rejected",
@@ -49,78 +49,8 @@ TASK_STATUS = {
     Outcome.NO_CAPACITY: "rejected",
     Outcome.DEFERRED: "on-hold",
     Outcome.HANDED_OVER_FIRST: "cancelled",
+    Outcome.REDIRECT_REVERSED: "completed",
 }
-
-
-def _new_name() -> str:
-    return f"urn:uuid:{uuid.uuid4()}"
-
-
-@dataclass(slots=True)
-class Parts:
-    """The resources of one decision, and how each is to be written."""
-
-    task: Resource = field(default_factory=dict)
-    response: Resource | None = None
-    response_changes: bool = False
-    referral: Resource | None = None
-    referral_changes: bool = False
-    provenance: Resource | None = None
-    new_response_name: str = field(default_factory=_new_name)
-    """What other parts call the checklist where it is new."""
-    new_referral_name: str = field(default_factory=_new_name)
-
-    def response_name(self) -> str:
-        """How other parts refer to the checklist; empty where there is none."""
-        return _name(self.response, self.new_response_name)
-
-    def referral_name(self) -> str:
-        """How other parts refer to the referral; empty where there is none or it is revoked."""
-        if self.referral is None or self.referral.get("status") == "revoked":
-            return ""
-        return _name(self.referral, self.new_referral_name)
-
-    def write_response(self) -> Write | None:
-        """The checklist's entry, None where it stays as it is."""
-        if self.response is None or not self.response_changes:
-            return None
-        identifier = text(mapping(self.response.get("identifier")).get("value"))
-        return _write(self.response, f"{CHECKLIST_IDENTIFIER}|{identifier}", self.new_response_name)
-
-    def write_referral(self) -> Write | None:
-        """The referral's entry, None where it stays as it is."""
-        if self.referral is None or not self.referral_changes:
-            return None
-        identifier = text(mapping(self.referral.get("identifier")).get("value"))
-        return _write(self.referral, f"{REFERRAL_IDENTIFIER}|{identifier}", self.new_referral_name)
-
-    def write_provenance(self) -> Write | None:
-        """Who decided what: found again by its Task and time, so that it is written once."""
-        if self.provenance is None:
-            return None
-        condition = f"target=Task/{self.task['id']}&recorded={self.provenance['recorded']}"
-        return Write("POST", self.provenance, "Provenance", if_none_exist=condition)
-
-    def write_task(self) -> Write:
-        """The Task's entry, which alone says that it is decided."""
-        version = text(mapping(self.task.get("meta")).get("versionId"))
-        return Write("PUT", self.task, f"Task/{self.task['id']}", if_match=version)
-
-
-def _name(resource: Resource | None, new: str) -> str:
-    if resource is None:
-        return ""
-    identity = text(resource.get("id"))
-    return f"{resource['resourceType']}/{identity}" if identity else new
-
-
-def _write(resource: Resource, identifier: str, full_url: str) -> Write:
-    kind = str(resource["resourceType"])
-    if identity := text(resource.get("id")):
-        version = text(mapping(resource.get("meta")).get("versionId"))
-        return Write("PUT", resource, f"{kind}/{identity}", if_match=version)
-    condition = f"identifier={identifier}"
-    return Write("POST", resource, kind, if_none_exist=condition, full_url=full_url)
 
 
 def completed_response(
@@ -133,7 +63,7 @@ def completed_response(
     """The checklist, completed: with the answers of ``draft``, and what else stands there."""
     if standing is None:
         response = new_response(decision.review, checklist, caller)
-    elif standing.get("status") == "completed" and _holds(standing, draft):
+    elif standing.get("status") == "completed" and _holds(standing, draft, decision):
         return standing
     else:
         response = copy.deepcopy(standing)
@@ -147,10 +77,75 @@ def completed_response(
     response["status"] = "completed"
     response["author"] = reference_to(caller)
     response["authored"] = utc_text(decision.decided_at)
+    put_extension(response, DECISION_URL, _what_for(decision))
     return response
 
 
-def _holds(standing: Resource, draft: Draft) -> bool:
+def begun_decision(response: Resource, review: Review) -> Decision | None:
+    """The decision that a completed checklist was completed for, None where it names none.
+
+    Its service has no more than its id and name.
+    """
+    for each in extensions(response, DECISION_URL):
+        inner = {text(part.get("url")): part for part in objects(each.get("extension"))}
+        outcome = _OUTCOMES.get(text(inner.get("outcome", {}).get("valueCode")))
+        at = moment(inner.get("at", {}).get("valueInstant"))
+        by = actor(response.get("author"))
+        if outcome is None or at is None or by is None:
+            continue
+        service = mapping(inner.get("service", {}).get("valueReference"))
+        identity = id_of(service, "HealthcareService")
+        name = text(service.get("display")) or identity
+        return Decision(
+            review,
+            outcome,
+            text(inner.get("reason-code", {}).get("valueCode")),
+            text(inner.get("reason", {}).get("valueString")),
+            CommunityService(identity, name, "", True, "", None) if identity else None,
+            by.user,
+            by.name,
+            at.earliest,
+        )
+    return None
+
+
+def put_extension(resource: Resource, url: str, inner: Sequence[Resource]) -> None:
+    """Have a resource carry one extension of this kind; with nothing inside, none."""
+    others = [each for each in objects(resource.get("extension")) if each.get("url") != url]
+    if inner:
+        others.append({"url": url, "extension": list(inner)})
+    resource["extension"] = others
+    if not others:
+        del resource["extension"]
+
+
+def _what_for(decision: Decision) -> list[Resource]:
+    inner: list[Resource] = [{"url": "outcome", "valueCode": decision.outcome.value}]
+    if decision.service is not None:
+        service = _service_reference(decision.service)
+        inner.append({"url": "service", "valueReference": service})
+    if decision.reason_code:
+        inner.append({"url": "reason-code", "valueCode": decision.reason_code})
+    if decision.reason_text:
+        inner.append({"url": "reason", "valueString": decision.reason_text})
+    inner.append({"url": "at", "valueInstant": utc_text(decision.decided_at)})
+    return inner
+
+
+def _service_reference(service: CommunityService) -> Resource:
+    return {"reference": f"HealthcareService/{service.id}", "display": service.name}
+
+
+def _holds(standing: Resource, draft: Draft, decision: Decision) -> bool:
+    begun = begun_decision(standing, decision.review)
+    if begun is None or (begun.outcome, begun.reason_code, begun.reason_text) != (
+        decision.outcome,
+        decision.reason_code,
+        decision.reason_text,
+    ):
+        return False
+    if (begun.service and begun.service.id) != (decision.service and decision.service.id):
+        return False
     held = {answer.link_id: answer.values for answer in draft_of(standing, None).answers}
     return all(held.get(answer.link_id) == answer.values for answer in draft.answers)
 
@@ -166,7 +161,7 @@ def referral(
     service = decision.service
     if service is None:
         raise ValueError("a redirect needs its service")
-    performer = {"reference": f"HealthcareService/{service.id}", "display": service.name}
+    performer = _service_reference(service)
     if standing is not None and standing.get("status") == "active":
         named = [text(each.get("reference")) for each in objects(standing.get("performer"))]
         if named == [performer["reference"]]:
@@ -219,7 +214,6 @@ def decided_task(
     *,
     response: str,
     referral_name: str,
-    override: Override | None,
 ) -> Resource:
     """The Task with the decision in it."""
     task = copy.deepcopy(standing)
@@ -252,9 +246,7 @@ def decided_task(
     task["output"] = [output for output in outputs if output]
     if not task["output"]:
         del task["output"]
-    if override is not None:
-        others = [e for e in objects(task.get("extension")) if e.get("url") != OVERRIDE_URL]
-        task["extension"] = [*others, _override(override, caller)]
+    put_extension(task, OVERRIDE_REQUEST_URL, ())
     return task
 
 
@@ -278,53 +270,3 @@ def _output(code: str, reference: str, display: str) -> Resource:
     if display:
         value["display"] = display
     return {"type": {"coding": [{"system": OUTPUT_SYSTEM, "code": code}]}, "valueReference": value}
-
-
-def _override(override: Override, caller: Caller) -> Resource:
-    inner: list[Resource] = [
-        {"url": "by", "valueReference": _second(override, caller)},
-        {"url": "reason", "valueString": override.reason},
-        *({"url": "red-flag", "valueString": each} for each in override.red_flags),
-    ]
-    if override.at is not None:
-        inner.append({"url": "at", "valueInstant": utc_text(override.at)})
-    return {"url": OVERRIDE_URL, "extension": inner}
-
-
-def _second(override: Override, caller: Caller) -> Resource:
-    return {
-        "identifier": {"system": caller.user_system, "value": override.by_user},
-        "display": override.by_name,
-    }
-
-
-def provenance(
-    decision: Decision, parts: Parts, caller: Caller, override: Override | None
-) -> Resource:
-    """Who decided, when, on what: it names every resource of the decision."""
-    named = [f"Task/{parts.task['id']}", parts.response_name(), parts.referral_name()]
-    agent: dict[str, Any] = {
-        "type": {"coding": [{"system": _PARTICIPANT, "code": "author"}]},
-        "who": reference_to(caller),
-    }
-    if caller.organisation:
-        agent["onBehalfOf"] = {
-            "identifier": {"system": ODS, "value": caller.organisation},
-            "display": caller.organisation_name or caller.organisation,
-        }
-    agents = [agent]
-    if override is not None:
-        agents.append(
-            {
-                "type": {"coding": [{"system": _PARTICIPANT, "code": "verifier"}]},
-                "who": _second(override, caller),
-            }
-        )
-    return {
-        "resourceType": "Provenance",
-        "target": [{"reference": each} for each in named if each],
-        "occurredDateTime": utc_text(decision.decided_at),
-        "recorded": utc_text(decision.decided_at),
-        "activity": {"coding": [{"system": OUTCOME_SYSTEM, "code": decision.outcome.value}]},
-        "agent": agents,
-    }

@@ -40,11 +40,15 @@ def holds(now: Review, caller: Caller) -> bool:
     return now.status is ReviewStatus.CLAIMED and is_callers(now.owner, caller)
 
 
+def stands_as(now: Review) -> str:
+    """How a review stands, in the words of a sentence."""
+    return _STATUS_WORDS[now.status]
+
+
 def must_be_open(now: Review) -> None:
     """Raises Conflict, with how it ended, where a review has ended."""
     if now.status not in OPEN:
-        words = _STATUS_WORDS[now.status]
-        raise Conflict("the review has ended", sentence=_ENDED.format(words=words))
+        raise Conflict("the review has ended", sentence=_ENDED.format(words=stands_as(now)))
 
 
 def must_hold(now: Review, caller: Caller) -> None:

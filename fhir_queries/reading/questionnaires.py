@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from clinical.checklist import Checklist, EnableWhen, Item, ItemKind, Option, Variable
+from clinical.checklist_conditions import OPERATORS
 from clinical.checklist_faults import further_faults
-from clinical.checklist_rules import OPERATORS, faults
+from clinical.checklist_rules import faults
 from clinical.codes import Coding
 from fhir_queries.declared import WrongSetting
 from fhir_queries.reading.answer_values import answer_value

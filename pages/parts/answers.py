@@ -16,7 +16,7 @@ import streamlit as st
 from clinical.checklist import AnswerValue, Checklist, Draft, ItemAnswer
 from clinical.evidence import Evidence
 from clinical.person import Caller
-from clinical.review import Review
+from clinical.review import Review, ReviewStatus
 from fhir_queries import checklist as checklists
 from fhir_queries.errors import RecordError, RecordUnavailable
 from pages.parts.connection import record_settings, shared_record
@@ -54,7 +54,7 @@ def kept_answers(review: Review) -> KeptAnswers:
     """
     store = _store()
     kept = store.get(review.encounter)
-    if kept is None or kept.review.task != review.task:
+    if kept is None or kept.review.task != review.task or _is_of_before(kept, review):
         kept = KeptAnswers(review, checklists.read_draft(shared_record(), review, checklist()))
         store[review.encounter] = kept
     kept.review = review
@@ -150,6 +150,13 @@ def _take(kept: KeptAnswers, fresh: Draft, mine: Iterable[str] = ()) -> None:
     kept.draft = fresh
     kept.merged = (*kept.merged, *sorted(changed - {*kept.merged}))
     kept.to_show |= changed
+
+
+def _is_of_before(kept: KeptAnswers, review: Review) -> bool:
+    """Whether the review was decided, or a decision taken back, since its answers were read."""
+    if kept.review.version == review.version or kept.unsaved:
+        return False
+    return kept.draft.completed or review.status is not ReviewStatus.CLAIMED
 
 
 def _store() -> dict[str, KeptAnswers]:

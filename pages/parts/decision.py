@@ -7,22 +7,22 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from clinical.checklist import Override
 from clinical.checklist_rules import can_redirect
 from clinical.evidence import Indicator
 from clinical.identity import identity_stops
 from clinical.person import Caller
 from clinical.review import CommunityService, Decision, Outcome, Review
-from fhir_queries import decisions, reviews
+from fhir_queries import decisions
 from fhir_queries.decision_resources import DECLINE_REASONS
 from fhir_queries.errors import Conflict, RecordError
 from fhir_queries.services import read_services
 from pages.parts import opening
 from pages.parts.answers import KeptAnswers, checklist, forget_answers, save
+from pages.parts.changing import look_again
 from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.guard import guarded_callback, say_sorry
 from pages.parts.opened import Opened, put_review
-from pages.parts.override import ask_for_override
+from pages.parts.override import show_override
 from pages.parts.queue import is_stale
 from pages.parts.service_line import service_answered, service_line
 from pages.parts.style import show
@@ -64,10 +64,9 @@ def show_decision(
         show(html('<p class="quiet">Choose one to go on.</p>'))
         return
     proposal = _ask_the_rest(encounter, outcome, kept)
-    override = None
     if outcome is Outcome.REDIRECTED:
-        override = ask_for_override(encounter, kept, indicators)
-    blocked = _why_not(opened, kept, indicators, caller, proposal=proposal, override=override)
+        show_override(opened, kept, indicators, caller)
+    blocked = _why_not(opened, kept, indicators, caller, proposal)
     confirming = st.session_state.get(_key(encounter, "confirming")) == proposal
     if blocked:
         show(why_not_html(blocked))
@@ -90,7 +89,7 @@ def show_decision(
             type="primary",
             on_click=_record,
             args=(opened, kept, caller, proposal),
-            kwargs={"indicators": tuple(indicators), "override": override},
+            kwargs={"indicators": tuple(indicators)},
         )
         st.button("Go back", key=_key(encounter, "back"), on_click=_back, args=(encounter,))
 
@@ -168,9 +167,7 @@ def _why_not(
     kept: KeptAnswers,
     indicators: Sequence[Indicator],
     caller: Caller,
-    *,
     proposal: Proposal,
-    override: Override | None,
 ) -> tuple[str, ...]:
     """Everything that stands against recording it now, in sentences."""
     why = []
@@ -184,7 +181,7 @@ def _why_not(
             checklist(),
             kept.answers,
             indicators,
-            override,
+            None if opened.review is None else opened.review.override,
             by_user=caller.user,
             identity=identity_stops(opened.record.person, opened.record.other_records),
         )
@@ -208,7 +205,6 @@ def _record(
     proposal: Proposal,
     *,
     indicators: Sequence[Indicator],
-    override: Override | None,
 ) -> None:
     """Write the decision about the patient on the screen, and say what came of it."""
     encounter = opened.encounter
@@ -226,7 +222,6 @@ def _record(
             _decision(review, proposal, caller),
             checklist(),
             kept.draft,
-            override=override,
             indicators=indicators,
             identity=identity_stops(opened.record.person, opened.record.other_records),
         )
@@ -234,7 +229,7 @@ def _record(
         _back(encounter)
         tell(encounter, f"Not recorded. {fault}", "stop")
         if isinstance(fault, Conflict):
-            _look_again(encounter, review)
+            look_again(encounter, review)
         return
     _back(encounter)
     put_review(encounter, decided, datetime.now(UTC))
@@ -269,11 +264,3 @@ def _tell_decided(opened: Opened, proposal: Proposal, decided: Review) -> None:
         )
         return
     tell(opened.encounter, f"Recorded for {who}: {OUTCOMES[proposal.outcome]}.")
-
-
-def _look_again(encounter: str, review: Review) -> None:
-    """After a conflict: what stands in the record, so that the screen says who and what."""
-    try:
-        put_review(encounter, reviews.read_review(shared_record(), review.task), datetime.now(UTC))
-    except RecordError:
-        return

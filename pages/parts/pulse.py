@@ -12,17 +12,24 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from clinical.person import Caller
-from clinical.review import Review, ReviewStatus
+from clinical.review import Outcome, Review, ReviewStatus
+from fhir_queries import decisions
+from fhir_queries.errors import RecordError
 from fhir_queries.queue_keeper import QueueView
 from pages.parts.answers import save_everything, unsaved_count
-from pages.parts.connection import queue_keeper
+from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.guard import guarded
-from pages.parts.opened import Opened, person_on_queue, put_review
+from pages.parts.holding import holds
+from pages.parts.idle import let_go_of_idle
+from pages.parts.logged import Line, say
+from pages.parts.opened import Opened, opened_now, person_on_queue, put_review
 from pages.parts.queue import is_stale, refresh_every
 from pages.parts.style import show
+from pages.parts.telling import tell
 from pages.present import times
 from pages.present.asat import watch_html
 from pages.present.escape import html
+from pages.present.review import OUTCOMES
 
 
 def show_pulse(opened: Opened, caller: Caller) -> None:
@@ -37,6 +44,9 @@ def _beat(opened: Opened, caller: Caller) -> None:
     save_everything(caller)
     view = queue_keeper().view(caller)
     now = datetime.now(UTC)
+    let_go_of_idle(caller, (each.review for each in view.list.waiting))
+    if _taken_by_the_department(opened, view, caller, now):
+        st.rerun()
     _show_state(opened, view, now)
     signs = _signs(opened, view, now)
     key = f"pulse-signs|{opened.encounter}"
@@ -47,6 +57,35 @@ def _beat(opened: Opened, caller: Caller) -> None:
         if on_queue is not None and on_queue.review is not None:
             put_review(opened.encounter, on_queue.review, view.list.as_at)
         st.rerun()
+
+
+def _taken_by_the_department(
+    opened: Opened, view: QueueView, caller: Caller, now: datetime
+) -> bool:
+    """Whether this caller's open review came too late, which is recorded and told at once.
+
+    The answers stay in the draft; nothing can be decided any more.
+    """
+    review = opened_now(opened).review
+    gone = person_on_queue(view, opened.encounter) is None and view.list.complete
+    if review is None or not holds(review, caller) or not gone or is_stale(view, now):
+        return False
+    try:
+        closed = decisions.close_handed_over(shared_record(), caller, review)
+    except RecordError as fault:
+        say(Line.RECORD_FAILED, where="patient pulse", error=type(fault).__name__)
+        return False
+    if closed.status is not ReviewStatus.HANDED_OVER:
+        return False
+    put_review(opened.encounter, closed, now)
+    queue_keeper().refresh(caller)
+    tell(
+        opened.encounter,
+        f"{closed.outcome_reason}. Recorded: {OUTCOMES[Outcome.HANDED_OVER_FIRST]}. No redirect "
+        "can be recorded; the answers are kept.",
+        "warn",
+    )
+    return True
 
 
 def _show_state(opened: Opened, view: QueueView, now: datetime) -> None:
@@ -84,4 +123,5 @@ def _signs(opened: Opened, view: QueueView, now: datetime) -> tuple[object, ...]
     review: Review | None = on_queue.review if on_queue else None
     status = ReviewStatus.NONE if review is None else review.status
     owner = "" if review is None or review.owner is None else review.owner.user
-    return is_stale(view, now), on_queue is not None, status, owner
+    override = None if review is None else (review.override_asked, review.override)
+    return is_stale(view, now), on_queue is not None, status, owner, override

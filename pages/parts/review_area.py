@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from clinical.evidence import Indicator
+from clinical.idle import idle_for, may_be_idle
 from clinical.person import Caller
 from clinical.review import Review, ReviewStatus
-from clinical.review_steps import Action, why_not
+from clinical.review_steps import Action
 from fhir_queries import reviews
-from fhir_queries.errors import Conflict, RecordError
-from pages.parts import opening
+from fhir_queries.decisions import unfinished
+from fhir_queries.errors import RecordError
 from pages.parts.answers import KeptAnswers, kept_answers
+from pages.parts.changing import change_review
 from pages.parts.checklist_form import show_checklist
-from pages.parts.connection import queue_keeper, shared_record
+from pages.parts.connection import shared_record
+from pages.parts.decided import show_taking_back
 from pages.parts.decision import show_decision
 from pages.parts.guard import guarded, guarded_callback, say_sorry, say_what_failed
-from pages.parts.opened import Opened, opened_now, put_review
+from pages.parts.half_done import show_half_done
+from pages.parts.holding import holds
+from pages.parts.idle import idle_after
+from pages.parts.opened import Opened, opened_now
+from pages.parts.override import show_override_wanted
 from pages.parts.style import show
-from pages.parts.telling import show_told, tell, told_well, untell
+from pages.parts.telling import show_told, told_well, untell
 from pages.present.escape import html, join
 from pages.present.person import name
-from pages.present.review import note_words, review_words
+from pages.present.review import idle_words, note_words, review_words
 
-_NOT_ASKED = (ReviewStatus.NONE, ReviewStatus.WITHDRAWN)
+_NOT_ASKED = (ReviewStatus.NONE, ReviewStatus.WITHDRAWN, ReviewStatus.REVERSED)
 _TO_TAKE = (ReviewStatus.REQUESTED, ReviewStatus.DEFERRED)
 _OWN_LOOK = "Taken from the queue by a community clinician"
 
@@ -50,39 +57,15 @@ def show_review_area(opened: Opened, indicators: Mapping[str, Indicator], caller
         say_sorry(f"{fault} The checklist can't be shown until it answers.")
         return
     held = holds(review, caller)
+    if not held:
+        show_override_wanted(opened, caller)
+    show_taking_back(opened, kept, caller)
+    if unfinished(review, kept.draft):
+        judged = tuple(indicators.values())
+        show_half_done(opened, review, kept, judged, caller, held=held)
+    elif review.status is ReviewStatus.CLAIMED and not held:
+        _show_idle(review, kept)
     _show_form(opened, kept, indicators, caller, held=held)
-
-
-def holds(review: Review | None, caller: Caller) -> bool:
-    """Whether this caller has the review now."""
-    return (
-        review is not None
-        and review.status is ReviewStatus.CLAIMED
-        and review.owner is not None
-        and review.owner.user == caller.user
-    )
-
-
-def change_review(
-    opened: Opened, caller: Caller, action: Action, change: Callable[[], Review], done: str
-) -> None:
-    """Write to the review of the patient on the screen, and tell what came of it."""
-    if not opening.is_active(opened.encounter):
-        return
-    forbidden = why_not(caller, action, opened.review)
-    if forbidden:
-        tell(opened.encounter, forbidden, "stop")
-        return
-    try:
-        review = change()
-    except RecordError as fault:
-        tell(opened.encounter, str(fault), "stop")
-        if isinstance(fault, Conflict):
-            _look_again(opened)
-        return
-    put_review(opened.encounter, review, datetime.now(UTC))
-    queue_keeper().refresh(caller)
-    tell(opened.encounter, done)
 
 
 def _show_form(
@@ -96,20 +79,16 @@ def _show_form(
     if not held and not kept.answers:
         return
     show_checklist(kept, indicators, caller, held=held)
-    if held:
+    if held and not kept.draft.completed:
         show_decision(opened, kept, tuple(indicators.values()), caller)
 
 
-def _look_again(opened: Opened) -> None:
-    """After a conflict: what stands in the record, so that the screen shows who has it."""
-    review = opened.review
-    if review is None:
-        return
-    try:
-        fresh = reviews.read_review(shared_record(), review.task)
-    except RecordError:
-        return
-    put_review(opened.encounter, fresh, datetime.now(UTC))
+def _show_idle(review: Review, kept: KeptAnswers) -> None:
+    """For everybody but the holder: that they have shown no sign for a while, and what comes."""
+    idle = idle_for(review, kept.draft.saved_at, datetime.now(UTC))
+    words = idle_words(review, idle, idle_after())
+    if words:
+        show(html('<div class="hv-box warn" role="status"><p>{words}</p></div>', words=words))
 
 
 def _show_standing(opened: Opened, caller: Caller) -> None:
@@ -127,7 +106,9 @@ def _show_standing(opened: Opened, caller: Caller) -> None:
 
 def _show_taking(opened: Opened, caller: Caller) -> None:
     review, encounter = opened.review, opened.encounter
-    if review is None or review.status in (*_NOT_ASKED, *_TO_TAKE):
+    idle = review is not None and may_be_idle(review, datetime.now(UTC), idle_after())
+    mine = holds(review, caller)
+    if review is None or review.status in (*_NOT_ASKED, *_TO_TAKE) or (idle and not mine):
         st.button(
             "I have it",
             key=f"claim|{encounter}",
@@ -137,7 +118,7 @@ def _show_taking(opened: Opened, caller: Caller) -> None:
             on_click=_claim,
             args=(opened, caller),
         )
-    elif holds(review, caller):
+    elif mine:
         st.button(
             "Give it back",
             key=f"release|{encounter}",
@@ -170,8 +151,10 @@ def _claim(opened: Opened, caller: Caller) -> None:
             asked = reviews.flag(shared_record(), caller, waiting, _OWN_LOOK)
         return reviews.claim(shared_record(), caller, asked)
 
-    fresh = waiting.review is None or waiting.review.status in _NOT_ASKED
-    action = Action.FLAG if fresh else Action.CLAIM
+    standing = ReviewStatus.NONE if waiting.review is None else waiting.review.status
+    action = Action.FLAG if standing in _NOT_ASKED else Action.CLAIM
+    if standing is ReviewStatus.CLAIMED:
+        action = Action.TAKE_OVER
     change_review(opened, caller, action, take, f"You have {name(opened.record.person)}.")
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from clinical.checklist import Override
 from clinical.person import Person
-from clinical.review import CommunityService, Outcome
+from clinical.review import CommunityService, Decision, Outcome
 from pages.present import person as persons
 from pages.present import times
 from pages.present.escape import html, join
@@ -98,6 +99,28 @@ def confirmation_html(proposal: Proposal, person: Person, now: datetime) -> Mark
         number=persons.nhs_number(person),
         rows=rows,
     )
+
+
+def flags_html(flags: Iterable[str]) -> Markup:
+    """Each red flag in a box of its own."""
+    return join(html('<div class="hv-box stop"><p>{words}</p></div>', words=each) for each in flags)
+
+
+def override_given_words(given: Override, now: datetime) -> str:
+    """Who agreed in spite of the red flags, when and why."""
+    at = "" if given.at is None else f", {times.clock_of_today(given.at, now)}"
+    return f"{given.by_name or given.by_user} agrees{at}: {given.reason}"
+
+
+def begun_words(begun: Decision | None, now: datetime) -> str:
+    """What a decision that was begun was to be."""
+    if begun is None:
+        return "What it was to be is not recorded."
+    what = CHOICE_WORDS.get(begun.outcome, begun.outcome.value)
+    service = f": {begun.service.name}" if begun.service is not None else ""
+    reason = f" ({begun.reason_text})" if begun.reason_text else ""
+    clock = times.clock_of_today(begun.decided_at, now)
+    return f"It was to be: {what}{service}{reason}. Begun by {begun.by_name}, {clock}."
 
 
 def why_not_html(reasons: tuple[str, ...]) -> Markup:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinical.moments import Moment
-from clinical.review import Actor, Note, Outcome, Review, ReviewStatus
+from clinical.review import Actor, Note, Outcome, OverrideRequest, Review, ReviewStatus
 from pages.present import times
+from pages.present.answers_due import asked_words
 
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.REDIRECTED: "Redirected to community care",
@@ -51,6 +52,8 @@ class ReviewWords:
     asked: str
     held: str
     decided: str
+    asked_again: str = ""
+    """How often it was asked for, where more than once."""
 
 
 def who(actor: Actor | None, asking: str = "") -> str:
@@ -70,18 +73,42 @@ def review_words(review: Review | None, asking: str, now: datetime) -> ReviewWor
     asked = f"Flagged by {who(review.requested_by, asking)}{_when(review.requested_at, now)}"
     if review.reason:
         asked = f"{asked}: {review.reason}"
+    if review.pathway:
+        asked = f"{asked}. Suggested: {review.pathway}"
     held = ""
     if review.owner is not None and review.status is ReviewStatus.CLAIMED:
         holder = who(review.owner, asking)
         has = "You have it" if holder == "you" else f"With {holder}"
         held = f"{has}{_when(review.claimed_at, now)}"
+        if review.override_asked is not None:
+            held = f"{held}. A second clinician is asked for"
+    elif review.status is ReviewStatus.DEFERRED:
+        held = _again(review, now)
     return ReviewWords(
-        _status(review),
-        _KINDS.get(review.status, "plain"),
+        _status(review, now),
+        "asked" if is_due(review, now) else _KINDS.get(review.status, "plain"),
         asked,
         held,
         _decided(review, asking, now),
+        asked_words(review, now),
     )
+
+
+def override_asked_words(asked: OverrideRequest, asking: str, now: datetime) -> str:
+    """That a second clinician is asked for, by whom and since when."""
+    by = who(asked.by, asking)
+    ask = "You ask" if by == "you" else f"{by} asks"
+    return f"{ask} for a second clinician's word{_when(asked.at, now)}."
+
+
+def idle_words(review: Review, idle: timedelta | None, after: timedelta) -> str:
+    """That the holder shows no sign, once that is half of what is allowed; else empty."""
+    if idle is None or idle < after / 2:
+        return ""
+    said = f"No answer from {who(review.owner)} for {times.span(idle)}."
+    if idle >= after:
+        return f"{said} Anybody may take it."
+    return f"{said} After {times.span(after)} anybody may take it."
 
 
 def note_words(note: Note, now: datetime) -> str:
@@ -89,7 +116,27 @@ def note_words(note: Note, now: datetime) -> str:
     return f"{note.text} ({note.by or 'author not recorded'}{_when(note.at, now)})"
 
 
-def _status(review: Review) -> str:
+def is_due(review: Review, now: datetime) -> bool:
+    """Whether a review that was put off is to be looked at again by now."""
+    again = review.review_again_at
+    if review.status is not ReviewStatus.DEFERRED or again is None:
+        return False
+    return again.earliest <= now
+
+
+def _again(review: Review, now: datetime) -> str:
+    again = review.review_again_at
+    if again is None or not again.exact:
+        return ""
+    clock = times.clock_of_today(again.earliest, now)
+    if is_due(review, now):
+        return f"To be looked at again since {clock} ({times.ago(again.earliest, now)})"
+    return f"To be looked at again at {clock}"
+
+
+def _status(review: Review, now: datetime) -> str:
+    if is_due(review, now):
+        return "Look again now"
     if review.status is ReviewStatus.UNKNOWN:
         return f"{STATUSES[review.status]}: {review.record_status}"
     return STATUSES[review.status]
@@ -103,6 +150,8 @@ def _decided(review: Review, asking: str, now: datetime) -> str:
         what = f"{what}: {review.outcome_service}"
     if review.outcome_reason:
         what = f"{what}. {review.outcome_reason}"
+    if review.status is ReviewStatus.REVERSED:
+        return f"{what}{_when(review.reversed_at, now)}"
     by = "" if review.owner is None else f", by {who(review.owner, asking)}"
     return f"{what}{by}{_when(review.decided_at, now)}"
 

@@ -261,18 +261,24 @@ def test_giving_a_review_back_leaves_it_to_be_taken(writing: Open, asked: Asked)
     assert task["status"] == "requested"
 
 
-def test_a_red_flag_overridden_by_a_second_clinician_no_longer_stands_in_the_way(
-    writing: Open,
+def test_a_second_clinician_overrides_a_red_flag_on_their_own_tablet(
+    writing: Open, asked: Asked
 ) -> None:
-    screen = decide(taken(writing, CLINICIAN, "wait-03"), "wait-03", "Redirect")
-    for part, words in (
-        ("second-name", "Linnet Achebe"),
-        ("second-user", "999100000099"),
-        ("second-reason", "Palliative, and the family is there"),
-    ):
-        screen.app.text_input(key=f"decision|wait-03|{part}").input(words)
-    screen.run()
-    assert "It takes a second clinician" not in screen.words
-    assert "Not answered yet" in screen.words
-    screen.app.text_input(key="decision|wait-03|second-user").input("999100000011")
-    assert "has to come from a second clinician" in screen.run().words
+    first = decide(taken(writing, CLINICIAN, "wait-03"), "wait-03", "Redirect")
+    first.tap("override-ask|wait-03")
+    assert "You ask for a second clinician's word" in first.words
+    assert not first.has_button("override-give|wait-03")
+    second = opened(writing, HOSPICE, "wait-03")
+    assert "A second clinician is asked for" in second.words
+    assert second.button("override-give|wait-03").disabled
+    second.app.text_input(key="override-why|wait-03").input("Palliative, and the family is there")
+    second.run().tap("override-give|wait-03")
+    assert "Recorded, with your name. Sorrel Marten can decide now." in second.words
+    (task,) = asked("Task?encounter=Encounter/wait-03")
+    (given,) = (each for each in task["extension"] if each["url"].endswith("/override"))
+    parts = {each["url"]: each for each in given["extension"]}
+    assert parts["by"]["valueReference"]["identifier"]["value"] == "999100000022"
+    first.run()
+    assert "Bryony Heath agrees" in first.words
+    assert "It takes a second clinician" not in first.words
+    assert "Not answered yet" in first.words

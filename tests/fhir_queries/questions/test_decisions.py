@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from clinical.checklist import Draft, Override
+from clinical.checklist import Draft
 from clinical.evidence import Indicator, Judgement
 from clinical.person import Caller
 from clinical.review import CommunityService, Decision, Outcome, Review, ReviewStatus
@@ -28,6 +28,7 @@ from fhir_queries.errors import (
     RecordUnavailable,
     Refused,
 )
+from fhir_queries.overrides import ask_for_override, give_override
 from fhir_queries.record import SharedRecord
 from fhir_queries.services import read_services
 from tests.fhir_queries.questions.faulty import Faulty, Interrupted, WithoutTransactions
@@ -273,13 +274,13 @@ def test_a_red_flag_takes_a_second_clinicians_override_that_stays_in_the_record(
     wanted = decision(case, Outcome.REDIRECTED, clinician, service=services[0])
     with pytest.raises(Refused, match="Red flag: On the floor"):
         decide(ward, clinician, wanted, CHECKLIST, case.draft)
-    own = Override(clinician.user, clinician.name, "I am sure", ("a-long-lie",))
-    with pytest.raises(Refused, match="second clinician"):
-        decide(ward, clinician, wanted, CHECKLIST, case.draft, override=own)
-    second = Override(
-        colleague.user, colleague.name, "Bloods are normal", ("a-long-lie",), datetime.now(UTC)
-    )
-    done = decide(ward, clinician, wanted, CHECKLIST, case.draft, override=second)
+    asked = ask_for_override(ward, clinician, case.review, {"a-long-lie": "On the floor"})
+    with pytest.raises(Refused, match="from somebody else"):
+        give_override(ward, clinician, asked, "I am sure")
+    with pytest.raises(Refused, match="Red flag: On the floor"):
+        decide(ward, clinician, wanted, CHECKLIST, case.draft)
+    give_override(ward, colleague, asked, "Bloods are normal")
+    done = decide(ward, clinician, wanted, CHECKLIST, case.draft)
     assert done.outcome is Outcome.REDIRECTED
     task = ward.fetch(f"Task/{done.task}")
     (extension,) = (e for e in task["extension"] if e["url"].endswith("/override"))
