@@ -124,6 +124,7 @@ async def ready(_: Request) -> JSONResponse:
 
 def _warm_up() -> None:
     """Load the screens, which Streamlit would load in front of the first person."""
+    importlib.import_module("pages.parts.sessions").keep_light()
     for path in sorted((HERE / "pages" / "parts").glob("*.py")):
         importlib.import_module(f"pages.parts.{path.stem}")
 

@@ -8,7 +8,7 @@ looks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -31,6 +31,7 @@ TOLD_AGAIN_AFTER = timedelta(minutes=15)
 """How long one entry in the audit speaks for somebody who goes on looking at the queue."""
 
 Sections = Mapping[str, RecordSection]
+Drawn = dict[Hashable, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,19 @@ class QueueView:
     """How long ago the list was read."""
     error: RecordError | None
     """Why the newest attempt to read failed; None where ``list`` is the newest there is."""
+    drawn: Drawn = field(default_factory=dict, compare=False)
+    """Where a screen keeps what it drew of this reading: shared by those who see the same reading,
+    and gone with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one reading of the queue gave: handed on as one, so that no view mixes two."""
+
+    list: WaitingList
+    indicators: Mapping[str, tuple[Indicator, ...]]
+    evidence: Mapping[str, Sections]
+    drawn: Drawn = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,9 +67,7 @@ class _Shelf:
     """What is kept for all callers with one right to see."""
 
     lock: Lock = field(default_factory=Lock)
-    list: WaitingList | None = None
-    indicators: Mapping[str, tuple[Indicator, ...]] = field(default_factory=dict)
-    evidence: dict[str, Sections] = field(default_factory=dict)
+    reading: _Reading | None = None
     evidence_read: dict[str, float] = field(default_factory=dict)
     tried: float | None = None
     error: RecordError | None = None
@@ -97,7 +109,7 @@ class QueueKeeper:
         except NotPermitted as error:
             return self._nothing(error)
         shelf = self._shelf(caller)
-        nothing_yet = shelf.list is None and shelf.error is None
+        nothing_yet = shelf.reading is None and shelf.error is None
         if (nothing_yet or self._due(shelf)) and shelf.lock.acquire(blocking=nothing_yet):
             try:
                 if self._due(shelf):
@@ -133,8 +145,7 @@ class QueueKeeper:
                 departments=self._departments,
             )
         except NotPermitted as error:
-            shelf.list, shelf.error = None, error
-            shelf.indicators, shelf.evidence = {}, {}
+            shelf.reading, shelf.error = None, error
             shelf.evidence_read.clear()
             return
         except RecordError as error:
@@ -142,27 +153,27 @@ class QueueKeeper:
             return
         shelf.told[_identity(caller)] = self._clock()
         evidence = self._evidence(shelf, found.waiting)
-        shelf.indicators = {
+        indicators = {
             wait.encounter: judge(
                 wait, evidence.get(wait.person.patient, {}), self._indicators, found.as_at
             )
             for wait in found.waiting
         }
-        shelf.evidence = evidence
-        shelf.list, shelf.error = found, None
+        shelf.reading, shelf.error = _Reading(found, indicators, evidence), None
 
     def _evidence(self, shelf: _Shelf, waiting: Sequence[WaitingPatient]) -> dict[str, Sections]:
         """The evidence of those waiting; only what is missing, failed or old is read again."""
         now = self._clock()
         lasts = EVIDENCE_STANDS_FOR.total_seconds()
+        before = shelf.reading.evidence if shelf.reading is not None else {}
         here = {wait.person.patient for wait in waiting if wait.person.patient}
         fresh = {
             patient
             for patient, at in shelf.evidence_read.items()
-            if patient in here and now - at < lasts and patient in shelf.evidence
+            if patient in here and now - at < lasts and patient in before
         }
         wanted = [wait for wait in waiting if wait.person.patient not in fresh]
-        kept = {patient: shelf.evidence[patient] for patient in fresh}
+        kept = {patient: before[patient] for patient in fresh}
         read_at = {patient: shelf.evidence_read[patient] for patient in fresh}
         if wanted:
             for patient, sections in read_evidence(self._record, wanted).items():
@@ -175,11 +186,11 @@ class QueueKeeper:
     def _view(self, shelf: _Shelf, caller: Caller) -> QueueView:
         now = datetime.now(UTC)
         untold = self._tell(shelf, caller)
-        kept = shelf.list
+        kept = shelf.reading
         if kept is None or untold is not None:
             return self._nothing(untold or shelf.error)
-        age = max(now - kept.as_at, timedelta())
-        return QueueView(kept, shelf.indicators, shelf.evidence, age, shelf.error)
+        age = max(now - kept.list.as_at, timedelta())
+        return QueueView(kept.list, kept.indicators, kept.evidence, age, shelf.error, kept.drawn)
 
     def _nothing(self, error: RecordError | None) -> QueueView:
         """A view with nobody in it, and why."""
@@ -192,7 +203,7 @@ class QueueKeeper:
 
         Whoever was told of before goes on seeing what they saw while the record is silent.
         """
-        if shelf.list is None or not self._record.profile.writing.audit:
+        if shelf.reading is None or not self._record.profile.writing.audit:
             return None
         now = self._clock()
         before = shelf.told.get(_identity(caller))

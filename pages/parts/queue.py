@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
 
 import streamlit as st
 from markupsafe import Markup
@@ -18,21 +19,25 @@ from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening
 from pages.parts.answers import save_everything, unsaved_count
 from pages.parts.connection import queue_keeper, record_settings
+from pages.parts.drawn import drawn_card
 from pages.parts.flagging import show_flagging
 from pages.parts.guard import guarded, say_what_failed
 from pages.parts.queue_filters import chosen_filter, chosen_order, show_filters
 from pages.parts.style import show
-from pages.present.arrivals import Changes, changes, seen_now
+from pages.present.arrivals import Changes, Mark, announcement_html, changes, seen_now
 from pages.present.asat import as_at_html, never_read_html, stale_html, watch_html
 from pages.present.escape import html, join, label
 from pages.present.filters import Order
 from pages.present.person import name
-from pages.present.waiting import bands_html, card, card_html
+from pages.present.waiting import bands_html
 
 _SEEN = "queue-seen"
-_NEW_FOR = timedelta(minutes=2)
-_NEW_SINCE = "queue-new-since"
+_MARKED_FOR = timedelta(minutes=2)
+_MARKED = "queue-marked"
 _JITTER = "queue-jitter"
+_OUT_OF_STEP = 0.04
+_AT_ONCE = BoundedSemaphore(4)
+"""More lists drawn at once than that would only take turns, each slower and all in memory."""
 
 
 def show_queue(caller: Caller) -> None:
@@ -40,23 +45,23 @@ def show_queue(caller: Caller) -> None:
     show(html("<h1>Waiting in ambulances</h1>"))
     bands = {band.value: each.words for band, each in meanings(thresholds()).items()}
     show_filters(queue_keeper().view(caller).list.waiting, bands)
-    live = st.fragment(_show_list, run_every=refresh_every(), key="queue-list")
-    live(caller)
     with st.expander("What the bands and the orders mean"):
         show(
             html(
-                "{bands}<h3>Worth a look first</h3><p>{rule}</p>",
+                "{bands}<h2>Worth a look first</h2><p>{rule}</p>",
                 bands=bands_html(thresholds()),
                 rule=WORTH_A_LOOK_RULE,
             )
         )
+    live = st.fragment(_show_list, run_every=refresh_every(), key="queue-list")
+    live(caller)
 
 
 def refresh_every() -> timedelta:
     """How often this session reads again: the setting, and a little of its own, so that many
     tablets that came back together don't stay in step."""
-    jitter = st.session_state.setdefault(_JITTER, random.uniform(0, 1.5))  # noqa: S311
-    return timedelta(seconds=record_settings().refresh_seconds + jitter)
+    jitter = st.session_state.setdefault(_JITTER, random.uniform(0, _OUT_OF_STEP))  # noqa: S311
+    return timedelta(seconds=record_settings().refresh_seconds * (1 + jitter))
 
 
 def thresholds() -> WaitingThresholds:
@@ -70,22 +75,27 @@ def _show_list(caller: Caller) -> None:
     say_what_failed()
     send_what_is_left(caller)
     view = queue_keeper().view(caller)
+    with _AT_ONCE:
+        _draw_list(view, caller)
+
+
+def _draw_list(view: QueueView, caller: Caller) -> None:
     now = datetime.now(UTC)
     waiting = view.list.waiting
-    said, new = _announce(waiting)
+    said, marks = _announce(waiting)
     shown = _arranged(view, now)
     count = f"{len(waiting)} waiting"
     if len(shown) != len(waiting):
         count = f"{len(shown)} of {len(waiting)} waiting shown"
     watch = watch_html(refresh_every(), "This list no longer refreshes; its clocks go on counting.")
-    show(join([as_at_html(view.list.as_at, now, count), watch, said]))
+    show(join([as_at_html(view.list.as_at, now, count), watch, said, _order_html()]))
     stale = is_stale(view, now)
     _say_what_is_wrong(view, now, stale)
     if not shown and view.list.complete:
         show(html('<div class="hv-box"><p>{words}</p></div>', words=_nobody(view)))
     with st.container(key="stale-list" if stale else "live-list"), st.container(key="queue"):
         for each in shown:
-            _show_card(each, view, caller, now, new=each.encounter in new)
+            _show_card(each, view, caller, now, marks.get(each.encounter, Mark.NONE))
 
 
 def send_what_is_left(caller: Caller) -> None:
@@ -102,6 +112,13 @@ def is_stale(view: QueueView, now: datetime) -> bool:
     return view.error is not None or now - view.list.as_at > timedelta(
         seconds=record_settings().stale_seconds
     )
+
+
+def _order_html() -> Markup:
+    """The rule by which the cards stand, where it isn't plain to see."""
+    if chosen_order() is not Order.WORTH_A_LOOK:
+        return Markup()
+    return html('<p class="quiet">Worth a look first: {rule}</p>', rule=WORTH_A_LOOK_RULE)
 
 
 def _arranged(view: QueueView, now: datetime) -> Sequence[WaitingPatient]:
@@ -131,30 +148,27 @@ def _say_what_is_wrong(view: QueueView, now: datetime, stale: bool) -> None:
         show(html('<div class="hv-box warn" role="status"><p>{words}</p></div>', words=words))
 
 
-def _announce(waiting: Sequence[WaitingPatient]) -> tuple[Markup, frozenset[str]]:
-    """What to say once, to a screen reader, of what changed; and who counts as new for a while."""
+def _announce(waiting: Sequence[WaitingPatient]) -> tuple[Markup, Mapping[str, Mark]]:
+    """What to say once, to a screen reader, of what changed; and whose card is marked for it."""
     now, seen = datetime.now(UTC), seen_now(waiting)
     found: Changes = changes(st.session_state.get(_SEEN), seen)
     st.session_state[_SEEN] = seen
-    since: dict[str, datetime] = {
-        encounter: when
-        for encounter, when in st.session_state.get(_NEW_SINCE, {}).items()
-        if now - when < _NEW_FOR and encounter in seen
+    marked: dict[str, tuple[Mark, datetime]] = {
+        encounter: (mark, since)
+        for encounter, (mark, since) in st.session_state.get(_MARKED, {}).items()
+        if now - since < _MARKED_FOR and encounter in seen
     }
-    since.update(dict.fromkeys(found.arrived, now))
-    st.session_state[_NEW_SINCE] = since
-    if not found.words:
-        return Markup(), frozenset(since)
-    said = html('<p class="unseen" role="alert">{words}</p>', words=found.words)
-    return said, frozenset(since)
+    marked.update(dict.fromkeys(found.changed, (Mark.CHANGED, now)))
+    marked.update(dict.fromkeys(found.arrived, (Mark.NEW, now)))
+    st.session_state[_MARKED] = marked
+    return announcement_html(found), {each: mark for each, (mark, _) in marked.items()}
 
 
 def _show_card(
-    waiting: WaitingPatient, view: QueueView, caller: Caller, now: datetime, *, new: bool
+    waiting: WaitingPatient, view: QueueView, caller: Caller, now: datetime, mark: Mark
 ) -> None:
-    indicators = view.indicators.get(waiting.encounter)
     with st.container(key=f"card-{waiting.encounter}"):
-        show(card_html(card(waiting, indicators, caller.user, now, thresholds()), new=new))
+        show(drawn_card(waiting, view, caller, now, thresholds=thresholds(), mark=mark))
         if may(caller, Action.OPEN_RECORD):
             st.button(
                 label(f"Open {name(waiting.person)}"),

@@ -11,17 +11,18 @@ from pages.present.escape import label
 from pages.present.filters import (
     ALL,
     ORDER_WORDS,
+    REASON_WORDS,
     STANDING_WORDS,
     Filter,
     Order,
     departments,
 )
 
-_ED, _BAND, _STATUS, _ORDER = "ed", "band", "status", "order"
+_ED, _BAND, _REASON, _STATUS, _ORDER = "ed", "band", "reason", "status", "order"
 
 
 def show_filters(waiting: Sequence[WaitingPatient], band_words: Mapping[str, str]) -> None:
-    """The four choices, folded away until somebody wants them."""
+    """The five choices, folded away until somebody wants them."""
     eds = departments(waiting)
     statuses = {each.value: words for each, words in STANDING_WORDS.items()}
     orders = {each.value: words for each, words in ORDER_WORDS.items()}
@@ -29,13 +30,19 @@ def show_filters(waiting: Sequence[WaitingPatient], band_words: Mapping[str, str
     with folded, st.container(horizontal=True, key="filters"):
         _choose("Emergency department", _ED, {ALL: "Every ED", **eds})
         _choose("Wait", _BAND, {ALL: "Any wait", **band_words})
+        _choose("Reason for the call", _REASON, {ALL: "Any reason", **REASON_WORDS})
         _choose("Review", _STATUS, {ALL: "Any", **statuses})
         _choose("Order", _ORDER, orders)
 
 
 def chosen_filter() -> Filter:
     """Whom this session wants to see."""
-    return Filter(_chosen(_ED, ALL), _chosen(_BAND, ALL), _chosen(_STATUS, ALL))
+    return Filter(
+        department=_chosen(_ED, ALL),
+        band=_chosen(_BAND, ALL),
+        standing=_chosen(_STATUS, ALL),
+        reason=_chosen(_REASON, ALL),
+    )
 
 
 def chosen_order() -> Order:
@@ -84,6 +91,8 @@ def _in_words(eds: Mapping[str, str]) -> str:
         said.append(label(eds.get(wanted.department, "one ED")))
     if wanted.band != ALL:
         said.append("one band")
+    if wanted.reason != ALL:
+        said.append(REASON_WORDS.get(wanted.reason, "one reason").lower())
     if wanted.standing != ALL:
         said.append("one review status")
     return ", ".join(said)

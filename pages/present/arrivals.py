@@ -1,15 +1,27 @@
-"""What is new on the queue since this person last looked, said once."""
+"""What is new on the queue since this person last looked: said once, and marked for a while."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
+
+from markupsafe import Markup
 
 from clinical.review import ReviewStatus
 from clinical.waiting import WaitingPatient
+from pages.present.escape import html
 
 Seen = Mapping[str, str]
 """By encounter: the status its review had."""
+
+
+class Mark(Enum):
+    """Why a card stands out for a while, in the word that stands on it."""
+
+    NONE = ""
+    NEW = "New"
+    CHANGED = "Changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,15 @@ def changes(before: Seen | None, now: Seen) -> Changes:
         frozenset(encounter for encounter in now if encounter not in before),
         frozenset(each for each in now if each in before and now[each] != before[each]),
         sum(1 for encounter in before if encounter not in now),
+    )
+
+
+def announcement_html(found: Changes) -> Markup:
+    """The sentence for a screen reader, unseen: an alert is read when it appears, and only then."""
+    if not found.words:
+        return Markup()
+    return html(
+        '<p class="unseen" role="alert" aria-live="assertive">{words}</p>', words=found.words
     )
 
 

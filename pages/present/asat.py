@@ -21,14 +21,17 @@ def as_at_html(as_at: datetime, now: datetime, count: str) -> Markup:
 
 
 def stale_html(as_at: datetime, now: datetime, because: str) -> Markup:
-    """That the record has stopped answering, and how old what is shown therefore is."""
+    """That the record has stopped answering, and of when what is shown therefore is.
+
+    The words stay the same while it lasts, so that a screen reader says them once; how long ago
+    that is stands in the line of :func:`as_at_html`.
+    """
     return html(
         '<div class="hv-box stop" role="alert"><p><b>Not up to date.</b> {because}</p>'
-        "<p>This is the list of <b>{clock}</b>, {ago}. Arrivals, handovers and reviews since then "
-        "are not on it. The clocks go on counting.</p></div>",
+        "<p>This is the list of <b>{clock}</b>. Arrivals, handovers and reviews since then are "
+        "not on it. The clocks go on counting.</p></div>",
         because=because,
-        clock=times.clock(as_at, seconds=True),
-        ago=times.ago(as_at, now),
+        clock=times.clock_of_today(as_at, now),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from clinical.bands import NATIONAL_THRESHOLDS, WaitingThresholds, band_for
+from clinical.indicator_words import CALL_REASON
 from clinical.review import ReviewStatus
 from clinical.waiting import WaitingBand, WaitingPatient, waited
 
@@ -29,6 +30,24 @@ STANDING_WORDS: Mapping[Standing, str] = {
     Standing.HELD: "Being reviewed",
     Standing.DECIDED: "Decided",
 }
+REASON_WORDS: Mapping[str, str] = {
+    "falls": "Fall",
+    "frailty": "Frailty",
+    "reduced-mobility": "Reduced mobility or function",
+    "palliative": "Palliative or end of life",
+    "equipment": "Equipment",
+    "confusion": "Confusion or delirium",
+    "catheter": "Catheter",
+    "diabetes": "Diabetes",
+    "carer-breakdown": "Carer can't go on",
+    "breathless": "Breathless",
+    "infection": "Infection",
+    "chest-pain": "Chest pain",
+    "stroke": "Stroke",
+    "injury": "Injury",
+    "other": "Another reason",
+}
+"""The groups of reasons for a call, by the code that the record gives (docs/record-shapes.md)."""
 _DECIDED = {
     ReviewStatus.DEFERRED,
     ReviewStatus.REDIRECTED,
@@ -57,6 +76,7 @@ class Filter:
     department: str = ALL
     band: str = ALL
     standing: str = ALL
+    reason: str = ALL
 
     def takes(
         self,
@@ -64,13 +84,15 @@ class Filter:
         now: datetime,
         thresholds: WaitingThresholds = NATIONAL_THRESHOLDS,
     ) -> bool:
-        """Whether ``waiting`` is to be shown. A wait that isn't known is in every band."""
+        """Whether ``waiting`` is to be shown. A wait that isn't known is in every band, and one
+        whose reason is in no group in every group: what isn't known hides nobody."""
         band = band_for(waited(waiting, now), thresholds)
         in_band = self.band in (ALL, band.value) or band is WaitingBand.NOT_KNOWN
         return (
             in_band
             and self.department in (ALL, waiting.department.id)
             and self.standing in (ALL, standing(waiting).value)
+            and (self.reason == ALL or reason_group(waiting) in ("", self.reason))
         )
 
     @property
@@ -90,6 +112,12 @@ def standing(waiting: WaitingPatient) -> Standing:
     if status is ReviewStatus.REQUESTED:
         return Standing.ASKED
     return Standing.DECIDED if status in _DECIDED else Standing.HELD
+
+
+def reason_group(waiting: WaitingPatient) -> str:
+    """The code of the group that the reason for the call is in; empty where it is in none."""
+    codes = (each.code for each in waiting.reason_codes if each.system == CALL_REASON)
+    return next((code for code in codes if code in REASON_WORDS), "")
 
 
 def departments(waiting: Sequence[WaitingPatient]) -> dict[str, str]:

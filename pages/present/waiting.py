@@ -20,6 +20,7 @@ from clinical.indicators import red_flags_met, summary
 from clinical.waiting import PlaceKind, WaitingBand, WaitingPatient, waited
 from pages.present import person as persons
 from pages.present import times
+from pages.present.arrivals import Mark
 from pages.present.escape import html, join
 from pages.present.news2 import News2Words, news2_html, news2_words
 from pages.present.review import ReviewWords, review_words
@@ -52,6 +53,7 @@ class Card:
     indicators: str
     red_flags: tuple[str, ...]
     plan: str
+    community: str
     cautions: tuple[str, ...]
     review: ReviewWords
 
@@ -80,6 +82,7 @@ def card(
         indicator_summary(indicators),
         tuple(each.words for each in red_flags_met(indicators or ())),
         plan_on_file(indicators),
+        known_to_community(indicators),
         _cautions(waiting, now),
         review_words(waiting.review, asking, now),
     )
@@ -104,10 +107,16 @@ def indicator_summary(indicators: tuple[Indicator, ...] | None) -> str:
 
 def plan_on_file(indicators: tuple[Indicator, ...] | None) -> str:
     """A few words where a plan (ReSPECT, CPR decision, advance plan) is on file; never scored."""
-    for each in indicators or ():
-        if each.name == "plan-on-file" and each.judgement is Judgement.MET:
-            return "Plan on file"
-    return ""
+    return "Plan on file" if _met(indicators, "plan-on-file") else ""
+
+
+def known_to_community(indicators: tuple[Indicator, ...] | None) -> str:
+    """A few words where a community team knows them already."""
+    return "Known to a community team" if _met(indicators, "known-to-community") else ""
+
+
+def _met(indicators: tuple[Indicator, ...] | None, wanted: str) -> bool:
+    return any(each.name == wanted and each.judgement is Judgement.MET for each in indicators or ())
 
 
 def wait_html(wait: timedelta | None, band: WaitingBand, words: str) -> Markup:
@@ -134,20 +143,20 @@ def wait_html(wait: timedelta | None, band: WaitingBand, words: str) -> Markup:
     )
 
 
-def card_html(shown: Card, *, new: bool = False) -> Markup:
-    """A card of the queue. ``new`` marks one that was not there at the last look."""
-    tags = [_tag("new", "New")] if new else []
+def card_html(shown: Card, mark: Mark = Mark.NONE) -> Markup:
+    """A card of the queue. ``mark`` says what is new of it since the last look."""
+    tags = [_tag("new", mark.value)] if mark.value else []
     tags += [_tag("stop", each) for each in shown.cautions]
     if shown.red_flags:
         flags = len(shown.red_flags)
         tags.append(_tag("stop", "1 red flag" if flags == 1 else f"{flags} red flags"))
     if shown.plan:
         tags.append(_tag("plan", shown.plan))
+    if shown.community:
+        tags.append(_tag("known", shown.community))
     if shown.review.asked:
         tags.append(_tag(shown.review.kind, shown.review.status))
-    lines = [each for each in (shown.review.held, shown.review.decided) if each]
-    if not lines and shown.review.asked:
-        lines = [shown.review.asked]
+    lines = [each for each in (shown.review.asked, shown.review.held, shown.review.decided) if each]
     return html(
         '<div class="hv-card-top">{wait}<span class="quiet">{since}</span></div>'
         '<h3 class="hv-name-line">{name}</h3><p>{who}</p><p class="hv-reason">{reason}</p>'

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from clinical.codes import Coding
 from clinical.evidence import Indicator, Judgement
+from clinical.indicator_words import CALL_REASON
 from clinical.person import Confidentiality, NhsNumber
 from clinical.review import Actor, Outcome, ReviewStatus
 from clinical.waiting import Place, PlaceKind, WaitingBand
 from pages.parts import style
-from pages.present.arrivals import changes, seen_now
-from pages.present.filters import Filter, Standing, departments, standing
+from pages.present.arrivals import Mark, announcement_html, changes, seen_now
+from pages.present.asat import stale_html
+from pages.present.filters import Filter, Standing, departments, reason_group, standing
 from pages.present.shapes import shapes_css
 from pages.present.waiting import bands_html, card, card_html, indicator_summary, wait_html
 from tests.pages.people import NOW, moment, news2, person, review, waiting
@@ -130,6 +133,20 @@ def test_a_plan_on_file_is_a_badge_and_counts_for_nothing() -> None:
     assert "Plan on file" in card_html(card(waiting(), (plan,), "me", NOW))
 
 
+def test_somebody_known_to_a_community_team_has_a_badge() -> None:
+    known = indicator(Judgement.MET, name="known-to-community")
+    unknown = indicator(Judgement.UNKNOWN, name="known-to-community")
+    assert "Known to a community team" in card_html(card(waiting(), (known,), "me", NOW))
+    assert "Known to a community team" not in card_html(card(waiting(), (unknown,), "me", NOW))
+
+
+def test_a_card_says_who_flagged_and_who_has_it() -> None:
+    held = review(status=ReviewStatus.CLAIMED, owner=Actor("m1", "Sorrel Marten", "Test Community"))
+    markup = card_html(card(waiting(review=held), (), "somebody", NOW))
+    assert "Flagged by Cora Coordinator, Test ED" in markup
+    assert "With Sorrel Marten, Test Community" in markup
+
+
 def test_news2_comes_with_its_meaning_its_age_and_where_it_is_going() -> None:
     shown = card(waiting(news2=news2(5), news2_before=news2(2, 40)), (), "me", NOW)
     assert shown.news2.level == "medium"
@@ -200,6 +217,16 @@ def test_a_filter_never_hides_a_wait_that_is_not_known() -> None:
     assert not Filter(band="over-60").takes(waiting(42), NOW)
 
 
+def test_a_filter_by_reason_takes_the_group_and_hides_nobody_whose_group_is_not_known() -> None:
+    fallen = waiting(reason_codes=(Coding(CALL_REASON, "falls"),))
+    elsewhere = waiting(reason_codes=(Coding("http://snomed.info/sct", "falls"),))
+    assert reason_group(fallen) == "falls"
+    assert Filter(reason="falls").takes(fallen, NOW)
+    assert not Filter(reason="catheter").takes(fallen, NOW)
+    assert reason_group(elsewhere) == ""
+    assert Filter(reason="catheter").takes(elsewhere, NOW)
+
+
 def test_filters_by_department_and_by_how_far_the_review_is() -> None:
     here = waiting(review=review())
     assert Filter(department="ed1", standing="asked").takes(here, NOW)
@@ -220,8 +247,23 @@ def test_the_first_look_announces_nobody_and_the_next_only_what_changed() -> Non
     assert changes(second, second).words == ""
 
 
+def test_what_changed_is_read_out_once_and_its_card_is_marked() -> None:
+    first = seen_now([waiting(encounter="a")])
+    second = seen_now([waiting(encounter="a", review=review())])
+    assert 'role="alert"' in announcement_html(changes(first, second))
+    assert announcement_html(changes(second, second)) == ""
+    assert "Changed" in card_html(card(waiting(review=review()), (), "me", NOW), Mark.CHANGED)
+
+
+def test_the_words_of_a_list_that_is_no_longer_of_now_stay_the_same_while_it_lasts() -> None:
+    later = NOW + timedelta(minutes=5)
+    assert stale_html(NOW, NOW, "It does not answer.") == stale_html(
+        NOW, later, "It does not answer."
+    )
+
+
 def test_a_card_of_somebody_new_is_marked() -> None:
-    assert "New" in card_html(card(waiting(), (), "me", NOW), new=True)
+    assert "New" in card_html(card(waiting(), (), "me", NOW), Mark.NEW)
 
 
 def test_entries_that_could_not_be_read_are_counted_on_the_card() -> None:

@@ -1,0 +1,52 @@
+"""Cards of the queue, drawn once a second for everybody who sees the same reading of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from clinical.bands import WaitingThresholds
+from clinical.person import Caller
+from clinical.waiting import WaitingPatient
+from fhir_queries.queue_keeper import QueueView
+from pages.present.arrivals import Mark
+from pages.present.waiting import card, card_html
+
+_CARDS = "cards"
+
+
+def drawn_card(
+    waiting: WaitingPatient,
+    view: QueueView,
+    caller: Caller,
+    now: datetime,
+    *,
+    thresholds: WaitingThresholds,
+    mark: Mark = Mark.NONE,
+) -> Markup:
+    """The card as it is in this second, from whoever drew it first.
+
+    A card without a review says the same to everybody; one with a review says "you" to some.
+    """
+    second = now.replace(microsecond=0)
+    kept = view.drawn.get(_CARDS)
+    if not isinstance(kept, _Cards) or kept.second != second:
+        kept = view.drawn[_CARDS] = _Cards(second)
+    asking = "" if waiting.review is None else caller.user
+    key = (waiting.encounter, asking, mark)
+    if key not in kept.of:
+        indicators = view.indicators.get(waiting.encounter)
+        shown = card(waiting, indicators, caller.user, second, thresholds)
+        kept.of[key] = card_html(shown, mark)
+    return kept.of[key]
+
+
+class _Cards:
+    """The cards of one second."""
+
+    __slots__ = ("of", "second")
+
+    def __init__(self, second: datetime) -> None:
+        self.second = second
+        self.of: dict[tuple[str, str, Mark], Markup] = {}
