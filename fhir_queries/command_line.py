@@ -33,11 +33,15 @@ _MODULES = {
     "waiting": "fhir_queries.commands.waiting",
     "history": "fhir_queries.commands.history",
     "outcomes": "fhir_queries.commands.outcomes",
+    "trace": "fhir_queries.commands.trace",
+    "bars": "fhir_queries.commands.bars",
 }
 _AS: dict[str, Role] = {
     "waiting": Role.COMMUNITY_CLINICIAN,
     "history": Role.COMMUNITY_CLINICIAN,
     "outcomes": Role.MANAGER,
+    "trace": Role.COMMUNITY_CLINICIAN,
+    "bars": Role.COMMUNITY_CLINICIAN,
 }
 
 
@@ -76,7 +80,17 @@ def _parser() -> argparse.ArgumentParser:
     outcomes = command("outcomes", "how many admissions were avoided, and all that goes with it")
     outcomes.add_argument("--from", dest="from_date", required=True, type=_date, metavar="DATE")
     outcomes.add_argument("--to", dest="to_date", required=True, type=_date, metavar="DATE")
+    trace = command("trace", "how a review came to its decision, from the record alone")
+    trace.add_argument("task_id", metavar="TASK_ID", type=_task_id)
+    bars = command("bars", "the BaRS-shaped message of a redirect's referral")
+    bars.add_argument("task_id", metavar="TASK_ID", type=_task_id)
     return parser
+
+
+def _task_id(text: str) -> str:
+    if not _ID.fullmatch(text.removeprefix("Task/")):
+        raise argparse.ArgumentTypeError("a Task's id is letters, digits, '-' and '.'")
+    return text.removeprefix("Task/")
 
 
 def _encounter_id(text: str) -> str:
