@@ -26,6 +26,7 @@ from fhir_queries.capability import Claims, claims_or_none
 from fhir_queries.chained import in_two_steps, is_postponed
 from fhir_queries.deadline import Call
 from fhir_queries.declared import WrongSetting
+from fhir_queries.deletions import deleted_since
 from fhir_queries.exact import read_exact, read_fast
 from fhir_queries.gathering import Gathering, begin
 from fhir_queries.includes import fetch_what_is_missing
@@ -184,6 +185,10 @@ class SharedRecord:
         wrote only a part.
         """
         return self._writer.transact(entries)
+
+    def deleted_since(self, kind: str, since: datetime) -> frozenset[str] | None:
+        """See ``deletions.deleted_since``."""
+        return deleted_since(self.server, kind, since)
 
     def history_of(self, reference: str) -> tuple[Resource, ...]:
         """Every version of ``reference``, newest first; deleted versions are left out."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from clinical.age import Age, age_at
-from clinical.moments import Moment, Precision
+from clinical.moments import Moment
 from clinical.outcomes import CommunityContact, Departure
-from clinical.person import Person
 from fhir_queries.profile import Codes, RecordProfile
 from fhir_queries.reading.codes import CLINICAL_FRAILTY_LEVELS, CLINICAL_FRAILTY_SCORES, LOCAL
 from fhir_queries.reading.fields import (
@@ -23,7 +21,6 @@ from fhir_queries.reading.fields import (
     text,
     words,
 )
-from fhir_queries.reading.observations import effective
 
 CALL_REASON = f"{LOCAL}/CodeSystem/call-reason"
 DEPRIVATION = f"{LOCAL}/StructureDefinition/deprivation-decile"
@@ -133,18 +130,6 @@ def frailty_level(observation: dict[str, Any]) -> int | None:
     return int(score)
 
 
-def frailty_before(observations: Iterable[dict[str, Any]], decided: Moment | None) -> int | None:
-    """The newest Clinical Frailty Scale level that was known at the decision."""
-    found: list[tuple[float, int]] = []
-    for observation in observations:
-        level, at = frailty_level(observation), effective(observation)
-        if level is None or at is None:
-            continue
-        if decided is None or at.earliest <= decided.earliest:
-            found.append((at.earliest.timestamp(), level))
-    return max(found)[1] if found else None
-
-
 def reason_group(encounter: dict[str, Any] | None) -> str:
     """The reason for the call: its code of the local system, else its words."""
     reasons = objects((encounter or {}).get("reasonCode"))
@@ -153,14 +138,6 @@ def reason_group(encounter: dict[str, Any] | None) -> str:
             if each.system == CALL_REASON:
                 return each.code
     return words(list(reasons)) if reasons else ""
-
-
-def age_on_arrival(person: Person, arrived: Moment | None) -> Age | None:
-    """The age on the day of arrival, where the date of birth is known to the day."""
-    born = person.birth_date
-    if born is None or arrived is None or born.precision is not Precision.DAY:
-        return None
-    return age_at(born, arrived.earliest)
 
 
 def ethnic_category(patient: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fhir_queries.outcome_keeper import OutcomeKeeper
 from fhir_queries.queue_keeper import QueueKeeper
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
@@ -31,6 +32,12 @@ def shared_record() -> SharedRecord:
 def queue_keeper() -> QueueKeeper:
     """The keeper that reads the queue once per interval for everybody who may see the same."""
     return QueueKeeper(shared_record())
+
+
+@st.cache_resource(show_spinner=False)
+def outcome_keeper() -> OutcomeKeeper:
+    """The keeper of the manager's cases: read once, and from then on what changed."""
+    return OutcomeKeeper(shared_record())
 
 
 @st.cache_resource(show_spinner=False)

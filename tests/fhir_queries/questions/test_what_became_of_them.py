@@ -33,6 +33,7 @@ from fhir_queries.errors import BadRecord, RecordUnavailable
 from fhir_queries.outcomes import CasesRead, read_cases, read_outcomes
 from fhir_queries.profile import RecordProfile
 from fhir_queries.reading import follow_up
+from fhir_queries.reading.outcome_facts import frailty_facts, newest_frailty
 from fhir_queries.record import SharedRecord
 from tests.fhir_queries.questions.conftest import ROOT, connect, serve
 from tests.fhir_queries.questions.shapes import (
@@ -349,4 +350,5 @@ def test_frailty_by_level_code_or_by_score(observation: Any, level: int | None) 
     assert follow_up.frailty_level(observation) == level
     decided = at_instant(datetime(2026, 11, 10, tzinfo=UTC))
     late = observation | {"effectiveDateTime": "2026-11-11T00:00:00Z"}
-    assert follow_up.frailty_before([late], decided) is None
+    score = frailty_facts(late | {"id": "s1", "subject": {"reference": "Patient/p1"}})
+    assert newest_frailty([score] if score else [], decided) is None
