@@ -37,6 +37,7 @@ _COUNTS_ONLY = "Your role sees counts only: this shows people."
 OPENED_RECORD = "opened-record"
 OPENED_QUEUE = "opened-queue"
 OPENED_SOURCE = "opened-source"
+PRINTED_SHEET = "printed-sheet"
 BROKE_GLASS = "broke-glass"
 REFUSED = "refused"
 COUNTED = "counted"
@@ -59,9 +60,7 @@ def opened_records(
     event["entity"] = _about(first, encounter)
     event["entity"] += [entity for other in others for entity in _about(other, "")]
     if break_glass:
-        event["purposeOfEvent"] = [
-            {"coding": [{"system": _REASON, "code": "BTG"}], "text": break_glass}
-        ]
+        event["purposeOfEvent"] = _reason(break_glass)
     return event
 
 
@@ -81,9 +80,13 @@ def opened_queue(caller: Caller, departments: Sequence[str] = ()) -> Resource:
     return event
 
 
-def opened_source(caller: Caller, reference: str, patient: str = "") -> Resource:
+def opened_source(
+    caller: Caller, reference: str, patient: str = "", *, break_glass: str = ""
+) -> Resource:
     """That ``caller`` opened one resource as it stands in the record."""
-    event = _event(caller, OPENED_SOURCE, "read", "R", caller.purpose)
+    event = _event(caller, OPENED_SOURCE, "read", "R", "BTG" if break_glass else caller.purpose)
+    if break_glass:
+        event["purposeOfEvent"] = _reason(break_glass)
     event["entity"] = [
         *(_about(patient, "") if patient else ()),
         {
@@ -92,6 +95,13 @@ def opened_source(caller: Caller, reference: str, patient: str = "") -> Resource
             "role": {"system": _OBJECT_ROLE, "code": "4"},
         },
     ]
+    return event
+
+
+def printed_sheet(caller: Caller, patient: str, encounter: str) -> Resource:
+    """That ``caller`` took a handover sheet of a patient's record away from the screen."""
+    event = _event(caller, PRINTED_SHEET, "read", "R", caller.purpose)
+    event["entity"] = _about(patient, encounter)
     return event
 
 
@@ -181,6 +191,10 @@ def _event(caller: Caller, what: str, interaction: str, action: str, purpose: st
         "agent": agents,
         "source": {"observer": {"display": SOFTWARE}},
     }
+
+
+def _reason(break_glass: str) -> list[Resource]:
+    return [{"coding": [{"system": _REASON, "code": "BTG"}], "text": break_glass}]
 
 
 def _about(patient: str, encounter: str) -> list[Resource]:

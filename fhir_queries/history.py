@@ -14,7 +14,13 @@ from clinical.waiting import WaitingPatient
 from fhir_queries.asking import Answer, Answers, Resource, Search
 from fhir_queries.audit import must_see_people, opened_record, opened_records, opened_source
 from fhir_queries.errors import BadRecord, NotFound, RecordError
-from fhir_queries.one_record import failed_record, is_withheld, record_of, withheld_record
+from fhir_queries.one_record import (
+    as_may_be_seen,
+    failed_record,
+    is_withheld,
+    record_of,
+    withheld_record,
+)
 from fhir_queries.other_records import other_records, searches_for_others
 from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
@@ -222,25 +228,33 @@ def _searches_by_type(profile: RecordProfile, patient_id: str) -> list[Search]:
 
 
 def read_source(
-    record: Record, caller: Caller, reference: str, *, patient_id: str = ""
+    record: Record,
+    caller: Caller,
+    reference: str,
+    *,
+    patient_id: str = "",
+    break_glass: str = "",
+    restricted: bool = False,
 ) -> Resource:
     """One resource as it stands in the record, for the "show source" of an entry; audited.
 
-    Raises NotFound where the record doesn't hold it, BadRecord where ``reference`` isn't
-    ``Type/id``, or it came back as something else.
+    Of a ``restricted`` record without its addresses and telephone numbers. Raises NotFound where
+    the record doesn't hold it, BadRecord where ``reference`` isn't ``Type/id``, or it came back as
+    something else; NotPermitted where it opens somebody's door and the caller doesn't visit.
     """
     must_see_people(record, caller, patient_id)
     kind, _, identity = reference.partition("/")
     if not kind.isalpha() or not identity or "/" in identity:
         raise BadRecord("a source is asked for by Type/id")
-    audit = opened_source(caller, reference, patient_id) if record.profile.writing.audit else None
-    answer = record.ask([Search("source", kind, (("_id", identity),))], audit=audit)
+    audit = opened_source(caller, reference, patient_id, break_glass=break_glass)
+    search = Search("source", kind, (("_id", identity),))
+    answer = record.ask([search], audit=audit if record.profile.writing.audit else None)
     found = answer.by_name["source"]
     if found.error is not None:
         raise found.error
     for resource in found.matches:
         if resource.get("resourceType") == kind and resource.get("id") == identity:
-            return resource
+            return as_may_be_seen(resource, record=record, caller=caller, restricted=restricted)
     raise NotFound("the source is not in the answer")
 
 

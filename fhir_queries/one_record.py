@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from clinical.person import Caller, Confidentiality, Person
 from clinical.record import SECTION_NAMES, PatientRecord
-from clinical.withholding import may_see_access_codes, without_access_codes, without_contacts
-from fhir_queries.asking import Answer
+from clinical.withholding import (
+    may_see_access_codes,
+    names_access_code,
+    without_access_codes,
+    without_contacts,
+)
+from fhir_queries.asking import Answer, Resource
+from fhir_queries.errors import NotPermitted
 from fhir_queries.indicator_file import indicator_settings
 from fhir_queries.port import Record
 from fhir_queries.reading.sections import (
@@ -75,3 +82,35 @@ def failed_record(holder: Person, as_at: datetime, why: str) -> PatientRecord:
     return PatientRecord(
         as_at, holder, {name: failed_section(name, why) for name in SECTION_NAMES}, 0
     )
+
+
+def as_may_be_seen(
+    resource: Resource, *, record: Record, caller: Caller, restricted: bool
+) -> Resource:
+    """A resource as it stands in the record, without what this caller may not see of it.
+
+    Raises NotPermitted where it names a key safe or door code and the caller doesn't visit.
+    """
+    if not may_see_access_codes(caller.role):
+        words = indicator_settings(record.settings.indicators).access_codes
+        if any(names_access_code(said, words) for said in _strings(resource)):
+            raise NotPermitted("a source names an access code", sentence=_NOT_THE_DOOR)
+    return _without(resource, _WHERE_THEY_ARE) if restricted else resource
+
+
+_NOT_THE_DOOR = "This entry holds a key safe or door code: only community clinicians may see it."
+_WHERE_THEY_ARE = frozenset({"address", "telecom"})
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(each, names) for name, each in value.items() if name not in names}
+    return [_without(each, names) for each in value] if isinstance(value, list) else value
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)

@@ -102,6 +102,15 @@ class RecordSettings:
         "people; the embedded record turns it on.",
         False,
     )
+    break_glass: bool = declare(
+        "Whether a community clinician may open a restricted record by typing a reason, which is "
+        "audited. The embedded record of made-up people turns it on.",
+        False,
+    )
+    break_glass_minutes: int = declare(
+        "For how many minutes a restricted record stays open then.", 30
+    )
+    document_mib: int = declare("The largest file of a document that is opened, in MiB.", 10)
     state_dir: str = declare(
         "Where the embedded record and the program's own files are kept.", ".handover"
     )
@@ -207,6 +216,8 @@ _MORE_THAN_ZERO = (
     "parallel",
     "most_pages",
     "most_mib",
+    "break_glass_minutes",
+    "document_mib",
     "refresh_seconds",
     "stale_seconds",
     "idle_minutes",

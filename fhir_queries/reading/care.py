@@ -62,6 +62,7 @@ def referral(resource: dict[str, Any], included: Included) -> Entry:
         (),
         id_of(resource.get("encounter"), "Encounter"),
         said,
+        weight=text(resource.get("priority")),
     )
 
 

@@ -14,6 +14,7 @@ from fhir_queries.reading.fields import (
     Included,
     concept,
     everyone,
+    extensions,
     id_of,
     mapping,
     moment,
@@ -29,6 +30,8 @@ from fhir_queries.reading.fields import (
 )
 from fhir_queries.reading.observations import category, range_words
 
+LAST_ISSUED = "Last issued: "
+"""How the line begins that says when a prescription was last issued (UK Core's extension)."""
 _ABSENT = ABSENT["MedicationStatement"]
 _INTENTS = frozenset({"", "order", "original-order", "reflex-order", "filler-order"})
 
@@ -133,6 +136,10 @@ def _detail(resource: dict[str, Any]) -> tuple[str, ...]:
         amount = quantity(mapping(supply).get("quantity"))[0]
         if amount:
             detail.append(f"Quantity: {amount}")
+    if resource.get("extension") is not None:
+        for each in extensions(resource, "MedicationStatementLastIssueDate"):
+            if issued := text(each.get("valueDateTime")):
+                detail.append(f"{LAST_ISSUED}{issued}")
     if (note := resource.get("note")) is not None:
         detail.extend(notes(note))
     return tuple(detail)

@@ -86,10 +86,12 @@ def report(resource: dict[str, Any], included: Included) -> Entry:
             parts.append((name_of(found, included) or NO_DESCRIPTION, value_of(found)[0]))
         elif said := text(reference.get("display")):
             parts.append((said, ""))
-    detail.extend(
-        said
+    parts.extend(
+        (
+            f"Written report: {text(form.get('title'))}".removesuffix(": "),
+            text(form.get("contentType")),
+        )
         for form in objects(resource.get("presentedForm"))
-        if (said := text(form.get("title")) or text(form.get("contentType")))
     )
     return Entry(
         "DiagnosticReport",

@@ -11,6 +11,7 @@ from fhir_queries.reading.codes import ABSENT, NO_INFORMATION, SOME_ALLERGIES_DE
 from fhir_queries.reading.fields import (
     NO_DESCRIPTION,
     Included,
+    code_of,
     concept,
     concepts,
     everyone,
@@ -64,7 +65,16 @@ def condition(resource: dict[str, Any], included: Included) -> Entry:
         id_of(resource.get("encounter"), "Encounter"),
         said,
         asserts,
+        _significance(resource),
     )
+
+
+def _significance(resource: dict[str, Any]) -> str:
+    """How significant a problem is to its practice (GP Connect, Care Connect): major or minor."""
+    for each in objects(resource.get("extension")):
+        if "ProblemSignificance" in text(each.get("url")):
+            return text(each.get("valueCode")) or code_of(each.get("valueCodeableConcept"))
+    return ""
 
 
 def allergy(resource: dict[str, Any], included: Included) -> Entry:
@@ -108,6 +118,7 @@ def allergy(resource: dict[str, Any], included: Included) -> Entry:
         id_of(resource.get("encounter"), "Encounter"),
         said,
         asserts,
+        text(resource.get("criticality")),
     )
 
 

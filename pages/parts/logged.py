@@ -26,6 +26,7 @@ class Line(Enum):
     RECORD_FAILED = "the record did not answer a screen"
     NOT_PERMITTED = "a screen was refused"
     HANDLE_UNKNOWN = "an address named nobody who is waiting"
+    GLASS_BROKEN = "a restricted record was opened by a typed reason"
 
 
 def say(line: Line, level: int = logging.WARNING, **fields: str) -> None:

@@ -16,6 +16,7 @@ from fhir_queries.errors import RecordError
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening
 from pages.parts.connection import handles, shared_record
+from pages.parts.glass import reason_in_force
 from pages.parts.logged import Line, say
 
 _OPENED = "opened"
@@ -34,6 +35,8 @@ class Opened:
     """When the review in ``waiting`` stood so."""
     fault: str = ""
     """Why the newest attempt to read again failed; what is here is then older."""
+    glass: str = ""
+    """The reason for which a restricted record was opened, empty where none was."""
 
     @property
     def review(self) -> Review | None:
@@ -65,14 +68,21 @@ def read_opened(caller: Caller, encounter: str, person: Person | None) -> Opened
     Raises RecordError where the record doesn't answer and this session has not read them yet.
     """
     kept = st.session_state.get(_OPENED)
-    if isinstance(kept, Opened) and kept.encounter == encounter and not _asked_to_read_again():
-        return kept
+    if isinstance(kept, Opened) and kept.encounter == encounter:
+        still_so = kept.glass == reason_in_force(encounter)
+        if not _asked_to_read_again() and still_so:
+            return kept
     return _read(caller, encounter, person, kept if isinstance(kept, Opened) else None)
 
 
 def read_again() -> None:
     """Have the record read again at the next run."""
     st.session_state["read-again"] = True
+
+
+def has_closed(opened: Opened) -> bool:
+    """Whether this was read through broken glass that has mended since: not to be shown."""
+    return opened.glass != "" and opened.glass != reason_in_force(opened.encounter)
 
 
 def put_review(encounter: str, review: Review, as_at: datetime) -> None:
@@ -104,16 +114,14 @@ def _asked_to_read_again() -> bool:
 
 
 def _read(caller: Caller, encounter: str, person: Person | None, kept: Opened | None) -> Opened:
+    reason = reason_in_force(encounter)
     try:
         waiting, record = history.read_history(
-            shared_record(),
-            caller,
-            encounter,
-            known=person,
+            shared_record(), caller, encounter, known=person, break_glass=reason
         )
-        found = Opened(encounter, waiting, record, record.as_at)
+        found = Opened(encounter, waiting, record, record.as_at, glass=reason)
     except RecordError as fault:
-        if kept is None or kept.encounter != encounter:
+        if kept is None or kept.encounter != encounter or kept.glass != reason:
             raise
         found = replace(kept, fault=str(fault))
     st.session_state[_OPENED] = found

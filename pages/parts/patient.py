@@ -15,6 +15,7 @@ from fhir_queries.errors import RecordError
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening, who
 from pages.parts.answers import save_everything
+from pages.parts.break_glass import show_break_glass
 from pages.parts.changes import show_changes
 from pages.parts.connection import queue_keeper
 from pages.parts.crew import show_now
@@ -27,6 +28,7 @@ from pages.parts.opened import (
     read_again,
     read_opened,
 )
+from pages.parts.other_records import show_other_records
 from pages.parts.pulse import show_pulse
 from pages.parts.queue import thresholds
 from pages.parts.review_area import show_review_area
@@ -39,7 +41,6 @@ from pages.present.alerts import alert_tags
 from pages.present.escape import html
 from pages.present.indicators import indicators_html
 from pages.present.person import alerts_html, banner, banner_html
-from pages.present.same_person import same_person_html
 from pages.present.waiting import band_of, wait_html
 
 
@@ -90,9 +91,8 @@ def _show_banner(opened: Opened) -> None:
 def _show_record(opened: Opened, indicators: Mapping[str, Indicator], caller: Caller) -> None:
     now = datetime.now(UTC)
     show(html('<p class="hv-jump"><a href="#review">Go to the review</a></p>'))
-    others = same_person_html(opened.record.person, opened.record.other_records, now)
-    if others:
-        show(others)
+    show_break_glass(opened, caller)
+    show_other_records(opened, caller)
     if opened.waiting is None:
         say_sorry("This wait could not be read, so the crew's findings are missing here.")
     else:

@@ -1,83 +1,147 @@
-"""Several records of one person: what they disagree about, side by side."""
+"""Several records of one person: how each is tied to this one, and what they say differently."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from markupsafe import Markup
 
+from clinical.identity import Sameness, disagreements, is_linked, sameness
 from clinical.person import Person
+from clinical.record import PatientRecord
+from clinical.record_disagreements import DifferentlySaid, said_differently
 from pages.present import person as persons
 from pages.present.escape import html, join
 
-_Shown = Callable[[Person], str]
-
 
 def relation(person: Person, other: Person) -> str:
-    """How the other record is tied to this one: proven, claimed, or only alike."""
-    shared = {each.digits for each in person.nhs_numbers} & {
-        each.digits for each in other.nhs_numbers
-    }
-    if shared:
-        return "carries the same NHS number"
-    if other.patient in person.linked or person.patient in other.linked:
-        return "is linked as the same person"
-    return "may be the same person: not proven"
+    """How the other record is tied to this one: certain, contradicted, or only alike."""
+    linked = is_linked(person, other)
+    match sameness(person, other):
+        case Sameness.CERTAIN if linked:
+            return "linked as the same person's"
+        case Sameness.CERTAIN:
+            return "same NHS number, verified in both"
+        case Sameness.POSSIBLE if any(each.stops for each in disagreements(person, other)):
+            return "not proven to be the same person: the details contradict each other"
+        case Sameness.POSSIBLE if linked or _shares_number(person, other):
+            return "carries the same NHS number, which is not verified: not proven"
+        case _:
+            return "may be the same person: not proven"
 
 
 def differences(
     person: Person, others: tuple[Person, ...], now: datetime
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """(What, the value on each record, this one's first), for each thing they differ in."""
+    """(What, the value on each record, this one's first), for each detail they disagree about."""
     everybody = (person, *others)
-    rows = []
-    for what, shown in _compared(now):
-        values = tuple(shown(each) for each in everybody)
-        if len(set(values)) > 1:
-            rows.append((what, values))
-    return tuple(rows)
+    disputed = {each.what for other in others for each in disagreements(person, other)}
+    return tuple(
+        (label, tuple(shown(each) for each in everybody))
+        for what, (label, shown) in _shown(now).items()
+        if what in disputed
+    )
 
 
-def same_person_html(person: Person, others: tuple[Person, ...], now: datetime) -> Markup:
+def same_person_html(record: PatientRecord, now: datetime) -> Markup:
     """The other records and the disagreements, or nothing where there is no other record."""
+    others = record.other_records
     if not others:
         return Markup()
-    heads = join(
-        html("<th>This record {how}</th>", how=relation(person, other)) for other in others
-    )
-    rows = join(
+    rows = [
+        _row(what, [html("{value}", value=value) for value in values])
+        for what, values in differences(record.person, others, now)
+    ]
+    rows += [_care_row(record, each) for each in said_differently(record)]
+    keepers = [record.keeper_of(each.patient) for each in (record.person, *others)]
+    heads = [html("<b>This record</b><br>{keeper}", keeper=keepers[0])]
+    heads += [
         html(
-            "<tr><th>{what}</th>{cells}</tr>",
-            what=what,
-            cells=join(html("<td>{value}</td>", value=value) for value in values),
+            "<b>{keeper}</b><br>{how}<br>{shown}",
+            keeper=keeper,
+            how=relation(record.person, other),
+            shown="shown together with this one"
+            if other.patient in record.merged
+            else "not shown among the sections below",
         )
-        for what, values in differences(person, others, now)
-    )
-    count = "1 other record" if len(others) == 1 else f"{len(others)} other records"
+        for keeper, other in zip(keepers[1:], others, strict=True)
+    ]
+    agree = "" if rows else html("<p>{words}</p>", words=_AGREE)
     return html(
-        '<div class="hv-box stop" role="alert"><p><b>{count} may be of this person.</b> '
-        "Their entries are not merged into what is shown below.</p>"
-        '<div class="scroll"><table><thead><tr><th></th><th>The record that is open</th>{heads}'
-        "</tr></thead><tbody>{rows}</tbody></table></div>{same}</div>",
-        count=count,
-        heads=heads,
-        rows=rows,
-        same=Markup() if rows else html("<p>Their details agree.</p>"),
+        '<div class="hv-box {kind}"><p><b>{heading}</b></p>{agree}'
+        '<div class="hv-scroll" tabindex="0" role="region" aria-label="Records side by side">'
+        '<table class="hv-records"><thead><tr><td></td>{heads}</tr></thead>'
+        "<tbody>{rows}</tbody></table></div></div>",
+        kind="warn" if rows or len(record.merged) < len(others) else "info",
+        heading=_heading(record),
+        agree=agree,
+        heads=join(html('<th scope="col">{head}</th>', head=head) for head in heads),
+        rows=join(rows),
     )
 
 
-def _compared(now: datetime) -> tuple[tuple[str, _Shown], ...]:
-    return (
-        ("Name", persons.name),
-        ("Born", lambda each: persons.born(each, now)),
-        ("Gender", persons.gender),
-        ("NHS No.", persons.nhs_number),
-        ("Address", lambda each: ", ".join(each.address) or "not recorded"),
-        ("Telephone", lambda each: ", ".join(each.telephone) or "not recorded"),
-        ("General practice", lambda each: each.general_practice or "not recorded"),
-        ("Died", _died),
+_AGREE = "Their details do not contradict each other."
+
+
+def _heading(record: PatientRecord) -> str:
+    joined, others = len(record.merged), len(record.other_records)
+    said = []
+    if joined:
+        is_or_are = "record of this person is" if joined == 1 else "records of this person are"
+        said.append(f"{joined} other {is_or_are} shown together with this one.")
+    if perhaps := others - joined:
+        may_be = "record may be" if perhaps == 1 else "records may be"
+        said.append(f"{perhaps} {'further' if joined else 'other'} {may_be} of this person.")
+    return " ".join(said)
+
+
+def _care_row(record: PatientRecord, said: DifferentlySaid) -> Markup:
+    by_record = {each.patient: each.says for each in said.sides}
+    cells = [
+        join(
+            (html("{line}", line=line) for line in by_record.get(patient, ("says nothing",))),
+            "<br>",
+        )
+        for patient in ("", *(each.patient for each in record.other_records))
+    ]
+    note = "contradict each other" if said.contradicts else "differ"
+    return _row(said.what, cells, note)
+
+
+def _row(what: str, cells: list[Markup], note: str = "") -> Markup:
+    return html(
+        '<tr><th scope="row">{what}{note}</th>{cells}</tr>',
+        what=what,
+        note=html(' <span class="hv-tag stop">{note}</span>', note=note) if note else "",
+        cells=join(html("<td>{cell}</td>", cell=cell) for cell in cells),
     )
+
+
+def _shares_number(one: Person, other: Person) -> bool:
+    return bool(
+        {each.digits for each in one.nhs_numbers} & {each.digits for each in other.nhs_numbers}
+    )
+
+
+_Shown = Callable[[Person], str]
+
+
+def _shown(now: datetime) -> Mapping[str, tuple[str, _Shown]]:
+    """How each detail that ``clinical.identity`` compares is headed and shown."""
+    return {
+        "name": ("Name", persons.name),
+        "birth date": ("Born", lambda each: persons.born(each, now)),
+        "gender": ("Gender", persons.gender),
+        "NHS number": ("NHS No.", persons.nhs_number),
+        "death": ("Died", _died),
+        "address": ("Address", lambda each: ", ".join(each.address) or "not recorded"),
+        "telephone number": ("Telephone", lambda each: ", ".join(each.telephone) or "not recorded"),
+        "general practice": (
+            "General practice",
+            lambda each: each.general_practice or "not recorded",
+        ),
+    }
 
 
 def _died(person: Person) -> str:

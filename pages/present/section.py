@@ -139,8 +139,7 @@ def entry_html(entry: Entry, *, origin: str = "", marks: tuple[str, ...] = ()) -
     value = html(": <b>{v}</b>", v=value_words(entry.value)) if entry.value else Markup()
     return html(
         '<div id="{anchor}" class="hv-entry {gone}">{cautions}<p><span class="title">{title}</span>'
-        "{value}</p>"
-        '{detail}{parts}<p class="meta">{meta}</p></div>',
+        '{value}{marks}</p>{detail}{parts}<p class="meta">{meta}</p>{origin}</div>',
         anchor=anchor_of(entry.reference),
         gone="gone" if entry.in_error else "",
         cautions=join(

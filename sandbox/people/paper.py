@@ -1,7 +1,9 @@
-"""A PDF of one page, written out by hand: a record has letters in it, and a viewer opens them."""
+"""Papers written out by hand, a PDF and a drawing: a record has some, and a viewer opens them."""
 
 from __future__ import annotations
 
+import struct
+import zlib
 from textwrap import wrap
 
 _LINE = 92
@@ -36,4 +38,19 @@ def pdf(title: str, text: str) -> bytes:
         b"xref\n0 %d\n0000000000 65535 f \n%s"
         b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
         % (len(objects) + 1, table, len(objects) + 1, len(whole))
+    )
+
+
+def drawing(rows: tuple[str, ...], scale: int = 12) -> bytes:
+    """A PNG of squares, one a letter of ``rows``: ``#`` dark, ``+`` red, ``.`` grey, else white."""
+    colours = {"#": b"\x21\x2b\x32", "+": b"\xd5\x28\x1b", ".": b"\xd8\xdd\xe0"}
+    lines = b"".join(
+        (b"\x00" + b"".join(colours.get(each, b"\xff\xff\xff") * scale for each in row)) * scale
+        for row in rows
+    )
+    size = struct.pack(">IIBBBBB", len(rows[0]) * scale, len(rows) * scale, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", size), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
     )

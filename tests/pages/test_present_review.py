@@ -24,7 +24,6 @@ from pages.present.decision import (
 )
 from pages.present.indicators import indicators_html
 from pages.present.review import OUTCOMES, STATUSES
-from pages.present.same_person import differences, relation, same_person_html
 from tests.pages.people import NOW, moment, person, review
 
 ED = EmergencyDepartment("ed1", "Test Royal ED")
@@ -152,17 +151,6 @@ def test_red_flags_found_stand_before_everything_else() -> None:
     assert places == sorted(places)
     assert "RED FLAG" in markup
     assert "1 looked for and not found" in markup
-
-
-def test_two_records_are_set_side_by_side_where_they_disagree() -> None:
-    other = person(patient="p2", address=("1 Fern Road",), nhs_numbers=())
-    assert relation(person(), other) == "may be the same person: not proven"
-    found = dict(differences(person(), (other,), NOW))
-    assert found["Address"] == ("not recorded", "1 Fern Road")
-    assert "Born" not in found
-    markup = same_person_html(person(), (other,), NOW)
-    assert "1 other record may be of this person" in markup
-    assert same_person_html(person(), (), NOW) == ""
 
 
 def record(**sections: RecordSection) -> PatientRecord:

@@ -83,7 +83,9 @@ def test_a_restricted_record_is_withheld_and_says_so(reading: Open) -> None:
 def test_two_records_with_one_nhs_number_are_told_side_by_side(reading: Open) -> None:
     screen = reading(CLINICIAN).tap("open-wait-09")
     assert "2 records carry this NHS number" in screen.words
-    assert "carries the same NHS number" in screen.words
+    assert "same NHS number, verified in both" in screen.words
+    assert "1 other record of this person is shown together with this one" in screen.words
+    assert "From the record of Royal Fern Hospital" in screen.words
 
 
 def test_a_name_that_looks_like_markup_stays_a_name(reading: Open) -> None:

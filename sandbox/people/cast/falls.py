@@ -15,6 +15,7 @@ from sandbox.people.entries import (
     ConsentGiven,
     Contact,
     Document,
+    Filed,
     Frailty,
     Immunised,
     Measures,
@@ -31,9 +32,31 @@ from sandbox.people.entries import (
     Team,
     series,
 )
+from sandbox.people.paper import drawing, pdf
 from sandbox.people.person import Birth, Person
 
 YEAR = 365.25
+HOME_SKETCH = drawing(
+    (
+        "##########################",
+        "#......#         #       #",
+        "#......#         +       #",
+        "#......          #  ###  #",
+        "#......#         #  ###  #",
+        "####.###         #       #",
+        "#        ###     ###  ####",
+        "#        ###             #",
+        "#                    ##  #",
+        "#                    ##  #",
+        "##########++##############",
+    )
+)
+"""A made-up ground floor: the bedroom grey, the step and the front door red."""
+VISIT_REPORT = (
+    b"<html><body onload='alert(1)'><h1>Visit report</h1><p>Ate breakfast, walked to the kitchen "
+    b"with the frame.</p><script>document.body.innerHTML = 'no'</script></body></html>"
+)
+"""What a provider's system files as a web page, with a script in it."""
 
 _EDITH = Member(
     number=1,
@@ -129,6 +152,14 @@ _EDITH = Member(
                  "Cognition: 4AT 0. Wishes: to stay at home whenever that is possible.\n"
                  "Plan: strength and balance, mirtazapine, dietitian, CFS 6.", 97, "community",
                  as_pdf=True),
+        Filed("Sketch of the home: bed, commode, step", "image/png", HOME_SKETCH, 96),
+        Filed("Visit report of the home care provider", "text/html", VISIT_REPORT, 5, "org-council",
+              in_binary=True),
+        Filed("Occupational therapy letter", "application/pdf", pdf("Occupational therapy letter",
+              "Bed lever and raised toilet seat fitted.\nOne step at the kitchen door: half step "
+              "ordered.\nTransfers with one and frame, safe at night with the commode."), 60,
+              in_binary=True),
+        Social("Key safe", "Left of the back door, code 4719", 200),
         Assessment("Barthel index", 97, (("Transfers", "Minor help"), ("Stairs", "Unable"),
                    ("Mobility", "Walks with help of one person"), ("Total", "12 of 20"))),
         Referral("Falls clinic", 210, status="completed"),

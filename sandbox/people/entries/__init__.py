@@ -26,6 +26,7 @@ from sandbox.people.entries.papers import (
     Assessment,
     ConsentGiven,
     Document,
+    Filed,
     Relative,
     Resuscitation,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Contact",
     "Document",
     "Entry",
+    "Filed",
     "Frailty",
     "Immunised",
     "Measures",

@@ -68,6 +68,45 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """A DocumentReference with a file of any kind, in it or in a Binary of the record."""
+
+    title: str
+    content_type: str
+    content: bytes
+    ago: float
+    by: str = "community"
+    in_binary: bool = False
+
+    def told(self, to: Teller) -> Iterator[Resource]:
+        """One DocumentReference, and the Binary where there is one."""
+        attachment: Resource = {
+            "contentType": self.content_type,
+            "size": len(self.content),
+            "hash": b64encode(sha1(self.content, usedforsecurity=False).digest()).decode(),
+            "title": self.title,
+        }
+        data = b64encode(self.content).decode()
+        if self.in_binary:
+            binary = to.start("Binary", self.by)
+            attachment["url"] = f"Binary/{binary['id']}"
+            yield binary | {"contentType": self.content_type, "data": data}
+        else:
+            attachment["data"] = data
+        yield to.start("DocumentReference", self.by) | {
+            "status": "current",
+            "docStatus": "final",
+            "type": concept(self.title),
+            "subject": to.subject,
+            "date": to.instant(self.ago, "14:10"),
+            "author": [to.author(self.by)],
+            "custodian": to.org(self.by),
+            "description": self.title,
+            "content": [{"attachment": attachment}],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Resuscitation:
     """A CPR decision, as a Flag, and with `respect` the ReSPECT form that it stands in."""
 
