@@ -91,6 +91,9 @@ SCREENS: tuple[Screen, ...] = (
     Screen("pages/waiting.py", "Waiting in ambulances", Action.SEE_QUEUE),
     Screen("pages/patient.py", "Patient", Action.OPEN_RECORD, in_header=False),
     Screen("pages/candidates.py", "Redirect candidates", Action.FLAG, Role.ED_COORDINATOR),
+    Screen(
+        "pages/services.py", "Community services", Action.SET_CAPACITY, Role.COMMUNITY_CLINICIAN
+    ),
     Screen("pages/avoided.py", "Avoided admissions", Action.SEE_COUNTS),
 )
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from clinical.evidence import Evidence, Indicator, Judgement
 from clinical.moments import at_instant
 from clinical.record import Entry, PatientRecord, RecordSection, SectionState
-from clinical.review import CommunityService, Note, Outcome, ReviewStatus
+from clinical.review import CommunityService, Outcome, ReviewStatus
 from clinical.waiting import EmergencyDepartment
 from pages.present.alerts import alert_tags
-from pages.present.candidates import Candidate, candidate, candidate_html, open_first
 from pages.present.crew import findings_html
 from pages.present.decision import (
     CHOICE_WORDS,
@@ -24,7 +21,7 @@ from pages.present.decision import (
 )
 from pages.present.indicators import indicators_html
 from pages.present.review import OUTCOMES, STATUSES
-from tests.pages.people import NOW, moment, person, review
+from tests.pages.people import NOW, moment, person
 
 ED = EmergencyDepartment("ed1", "Test Royal ED")
 FALLS = CommunityService(
@@ -32,48 +29,11 @@ FALLS = CommunityService(
 )
 
 
-def row(*, waits: bool | None = True, **changes: object) -> Candidate:
-    return candidate(
-        review(**changes),
-        person(),
-        ED,
-        wait=timedelta(minutes=42),
-        waits=waits,
-        asking="c1",
-        now=NOW,
-    )
-
-
 def test_every_status_and_outcome_has_its_words() -> None:
     assert set(STATUSES) == set(ReviewStatus)
     assert set(OUTCOMES) == set(Outcome)
     assert set(CHOICES) == set(CHOICE_WORDS)
     assert Outcome.HANDED_OVER_FIRST not in CHOICES
-
-
-def test_somebody_redirected_who_is_still_here_stands_first_and_says_so() -> None:
-    here = row(status=ReviewStatus.REDIRECTED, outcome=Outcome.REDIRECTED, encounter="e2")
-    asked, done = row(), row(status=ReviewStatus.NOT_REDIRECTED, encounter="e3")
-    assert open_first([done, asked, here]) == (here, asked, done)
-    assert "Redirected, still here" in candidate_html(here)
-
-
-def test_whether_they_still_wait_is_never_guessed() -> None:
-    assert "Whether they still wait is not known" in candidate_html(row(waits=None))
-    gone = candidate_html(row(waits=False))
-    assert "No longer waiting here" in gone
-    assert "hv-clock" not in gone
-
-
-def test_an_answer_that_is_overdue_is_nudged() -> None:
-    late = row(requested_at=at_instant(NOW - timedelta(minutes=20)))
-    assert late.nudge == "No answer for 20 min"
-    assert row().nudge == ""
-
-
-def test_notes_say_who_and_when_and_are_text() -> None:
-    noted = row(notes=(Note("Cora", at_instant(NOW), "<b>soon</b>"),))
-    assert "&lt;b&gt;soon&lt;/b&gt; (Cora, 12:00 (just now))" in candidate_html(noted)
 
 
 def proposal(outcome: Outcome, **changes: object) -> Proposal:
