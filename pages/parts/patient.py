@@ -34,6 +34,7 @@ from pages.parts.queue import thresholds
 from pages.parts.review_area import show_review_area
 from pages.parts.search import show_search
 from pages.parts.sections import show_sections
+from pages.parts.sheet import show_sheet
 from pages.parts.style import show
 from pages.parts.timeline import show_timeline
 from pages.parts.trends import show_results
@@ -41,6 +42,7 @@ from pages.present.alerts import alert_tags
 from pages.present.escape import html
 from pages.present.indicators import indicators_html
 from pages.present.person import alerts_html, banner, banner_html
+from pages.present.places import place_html, places_html
 from pages.present.waiting import band_of, wait_html
 
 
@@ -90,20 +92,26 @@ def _show_banner(opened: Opened) -> None:
 
 def _show_record(opened: Opened, indicators: Mapping[str, Indicator], caller: Caller) -> None:
     now = datetime.now(UTC)
-    show(html('<p class="hv-jump"><a href="#review">Go to the review</a></p>'))
+    show(places_html())
     show_break_glass(opened, caller)
     show_other_records(opened, caller)
     if opened.waiting is None:
         say_sorry("This wait could not be read, so the crew's findings are missing here.")
     else:
         show_now(opened, opened.waiting, now)
+    show(place_html("changes"))
     show_changes(opened)
     with st.expander("Indicators, each with its evidence", expanded=True, key="indicators"):
         show(indicators_html(tuple(indicators.values())))
+    show(place_html("search"))
     show_search(opened)
+    show(place_html("record"))
     show_sections(opened, caller)
     show_results(opened)
+    show(place_html("timeline"))
     show_timeline(opened)
+    show(place_html("sheet"))
+    show_sheet(opened, indicators, caller)
 
 
 def _nobody_chosen() -> None:

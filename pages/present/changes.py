@@ -96,7 +96,7 @@ def _line(same: Sequence[Change]) -> Markup:
     entry = newest.entry
     meta = [_when_words(newest)]
     if len(same) > 1:
-        meta.append(f"{len(same)} times, first {times.moment(same[-1].when)}{_range(same)}")
+        meta.append(f"{len(same)} times, first {_first(same[-1])}{_range(same)}")
     meta.append(entry.source or "source not recorded")
     return html(
         '<li class="{gone}">{cautions}<span class="title">{title}</span>{value} '
@@ -122,6 +122,10 @@ def _when_words(change: Change) -> str:
         said.append(f"{verb} {times.moment(entry.ended)}")
     words = ", ".join(said)
     return words if change.to_the_day else f"{words} (date only partly known: may be of these days)"
+
+
+def _first(change: Change) -> str:
+    return times.moment(change.entry.when if change.began else change.entry.ended)
 
 
 def _one_day(change: Change) -> bool:

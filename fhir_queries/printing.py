@@ -1,0 +1,19 @@
+"""Before anything of a record goes on paper: who took it away is told to the record."""
+
+from __future__ import annotations
+
+from clinical.person import Caller
+from fhir_queries.audit import must_see_people, printed_sheet
+from fhir_queries.port import Record
+
+
+def audit_sheet(record: Record, caller: Caller, patient_id: str, encounter_id: str) -> None:
+    """Have it audited that a handover sheet of this patient is handed over.
+
+    Raises RecordError where the record doesn't take the entry: then there is no sheet. Raises
+    NotPermitted for a role that sees counts only. Nothing is asked of a record whose profile has
+    it keep no audit.
+    """
+    must_see_people(record, caller, patient_id, encounter_id)
+    if record.profile.writing.audit:
+        record.ask((), audit=printed_sheet(caller, patient_id, encounter_id))
