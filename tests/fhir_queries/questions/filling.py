@@ -14,6 +14,7 @@ from clinical.checklist import (
 from clinical.checklist_rules import open_items
 from clinical.codes import Coding
 from clinical.person import Caller
+from clinical.prefill import Proposal
 from clinical.review import Review
 from fhir_queries.checklist import read_draft, save_answers
 from fhir_queries.port import Record
@@ -53,3 +54,8 @@ def fill_in(
             answers.append(ItemAnswer(item.link_id, (value,)))
         draft = save_answers(record, caller, review, draft, answers, checklist=checklist)
     return draft
+
+
+def confirmed(proposal: Proposal) -> ItemAnswer:
+    """The answer of somebody who taps "Use this"."""
+    return ItemAnswer(proposal.link_id, proposal.values, evidence=proposal.evidence)
