@@ -97,6 +97,8 @@ class Written:
     left: datetime | None = None
     handed_over: datetime | None = None
     departure_known: bool = True
+    wait_held: bool = True
+    """Whether the record still holds the wait's Encounter: site, reason and arrival stand there."""
     referred: datetime | None = None
     visited: datetime | None = None
     """When the first visit was."""
@@ -211,6 +213,7 @@ def told(written: Written, as_at: datetime) -> dict[str, object]:
         "reversed": written.reversed,
         "left_site_at": _text(written.left),
         "handed_over_at": _text(written.handed_over),
+        "wait_held": written.wait_held,
         "follow_up_visible": life.visible,
         "attendance_within_24h": attended,
         "attendance_avoided": _avoided(attended),

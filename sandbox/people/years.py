@@ -227,7 +227,7 @@ class Years:
     def _leaves(self, citizen: Citizen, stay: Stay, written: Written) -> Iterator[Resource]:
         if self._filing.happens("departures", "not_known"):
             written.departure_known = False
-            yield from self._no_departure(citizen, stay)
+            yield from self._no_departure(citizen, stay, written)
             return
         written.left = stay.ended
         cancelled = self._filing.happens("departures", "cancelled")
@@ -241,7 +241,7 @@ class Years:
             yield made
         yield from self._aftermath.of_redirect(citizen, written, stay.site)
 
-    def _no_departure(self, citizen: Citizen, stay: Stay) -> Iterator[Resource]:
+    def _no_departure(self, citizen: Citizen, stay: Stay, written: Written) -> Iterator[Resource]:
         """A wait of which the record no longer says how it ended."""
         how: Callable[[], Resource] = self._chance.choice(
             (
@@ -253,6 +253,7 @@ class Years:
         after = how()
         yield left(stay)
         self._filing.afterwards.append(after)
+        written.wait_held = after["resourceType"] == "Encounter"
         if after.get("status") == "finished":
             self._counted(citizen, stay)
 
