@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from clinical.answers_due import AnswerTimes
 from clinical.person import Caller
 from clinical.review import Review
 from fhir_queries import reviews
@@ -14,11 +13,13 @@ from fhir_queries.errors import RecordError
 from fhir_queries.reviews import ReviewRow
 from pages.parts.asking import show_asking
 from pages.parts.candidate_actions import OPENED, WRITING, show_actions
-from pages.parts.capacity import capacity_now, show_board
-from pages.parts.connection import record_settings, shared_record
+from pages.parts.capacity import show_board
+from pages.parts.connection import shared_record
 from pages.parts.guard import guarded, say_what_failed
 from pages.parts.notes import has_draft, show_notes, write_note
+from pages.parts.places import places_now
 from pages.parts.queue import refresh_every, thresholds
+from pages.parts.site_times import answer_times
 from pages.parts.style import show
 from pages.present.asat import as_at_html, stale_html, watch_html
 from pages.present.candidates import (
@@ -116,10 +117,7 @@ def _show_row(shown: Candidate, row: ReviewRow, caller: Caller, *, disabled: boo
 
 def _candidates(rows: tuple[ReviewRow, ...], caller: Caller, now: datetime) -> list[Candidate]:
     promised = _promised()
-    settings = record_settings()
-    answers = AnswerTimes(
-        timedelta(minutes=settings.answer_minutes), timedelta(minutes=settings.decision_minutes)
-    )
+    answers = answer_times()
     return [
         candidate(
             row.review,
@@ -139,7 +137,7 @@ def _candidates(rows: tuple[ReviewRow, ...], caller: Caller, now: datetime) -> l
 def _promised() -> dict[str, int | None]:
     """The response time that each service promises, by name and by id; empty where unread."""
     try:
-        _, services = capacity_now()
+        _, services = places_now()
     except RecordError:
         return {}
     return {

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from clinical.capacity import ServiceCapacity
 from clinical.person import Caller
 from clinical.review_steps import Action, may
-from fhir_queries.capacity import read_capacity, set_capacity
+from fhir_queries.capacity import set_capacity
 from fhir_queries.errors import RecordError
 from pages.parts.connection import record_settings, shared_record
 from pages.parts.guard import guarded, guarded_callback, say_what_failed
+from pages.parts.places import places_now
 from pages.parts.queue import refresh_every
+from pages.parts.site_times import places_old_after
 from pages.parts.style import show
 from pages.present.asat import as_at_html, stale_html, watch_html
 from pages.present.capacity import board_order, service_html
@@ -22,21 +24,6 @@ from pages.present.escape import html, label
 _CHANGING = "capacity-changing"
 _LAST = "capacity-last"
 _NUMBERS = (0, 1, 2, 3, 4, 5, 6, 8, 10)
-
-
-@st.cache_data(ttl=4, max_entries=1, show_spinner=False)
-def capacity_now() -> tuple[datetime, tuple[ServiceCapacity, ...]]:
-    """The services as they are now, and when that was read; no personal data: one reading for all.
-
-    Raises RecordError where the record doesn't answer.
-    """
-    now = datetime.now(UTC)
-    return now, read_capacity(shared_record(), now)
-
-
-def old_after() -> timedelta:
-    """From which age on a number is old at this site."""
-    return timedelta(minutes=record_settings().capacity_minutes)
 
 
 def show_services(caller: Caller) -> None:
@@ -58,7 +45,7 @@ def _show_board(caller: Caller) -> None:
     say_what_failed()
     now = datetime.now(UTC)
     try:
-        as_at, services = st.session_state[_LAST] = capacity_now()
+        as_at, services = st.session_state[_LAST] = places_now()
         stale = False
     except RecordError as fault:
         if _LAST not in st.session_state:
@@ -76,7 +63,7 @@ def _show_board(caller: Caller) -> None:
             html('<div class="hv-box"><p>The record lists no service that takes people.</p></div>')
         )
     with st.container(key="stale-board" if stale else "live-board"), st.container(key="board"):
-        for each in board_order(listed, now, old_after()):
+        for each in board_order(listed, now, places_old_after()):
             with st.container(key=f"service-{each.service.id}"):
                 _show_service(each, caller, now, disabled=stale)
 
@@ -87,7 +74,7 @@ def _show_service(
     service = capacity.service
     changing = st.session_state.get(_CHANGING) == service.id
     with st.container(horizontal=True, key=f"service-line-{service.id}", gap="small"):
-        show(service_html(capacity, now, old_after()))
+        show(service_html(capacity, now, places_old_after()))
         if may(caller, Action.SET_CAPACITY):
             st.button(
                 label(service.name),
@@ -123,7 +110,7 @@ def _set(caller: Caller, seen: ServiceCapacity, free: int | None) -> None:
     try:
         set_capacity(shared_record(), caller, seen.service, free, seen=seen.version)
     finally:
-        capacity_now.clear()
+        places_now.clear()
 
 
 def _rule() -> str:

@@ -15,7 +15,6 @@ from clinical.review import CommunityService, Decision, Outcome, Review
 from fhir_queries import decisions
 from fhir_queries.decision_resources import DECLINE_REASONS
 from fhir_queries.errors import Conflict, RecordError
-from fhir_queries.services import read_services
 from pages.parts import opening
 from pages.parts.answers import KeptAnswers, checklist, forget_answers, save
 from pages.parts.changing import look_again
@@ -24,7 +23,8 @@ from pages.parts.guard import guarded_callback, say_sorry
 from pages.parts.opened import Opened, put_review
 from pages.parts.override import show_override
 from pages.parts.queue import is_stale
-from pages.parts.service_line import service_answered, service_line
+from pages.parts.service_line import service_answered, service_line, services_now
+from pages.parts.site_times import places_old_after
 from pages.parts.style import show
 from pages.parts.telling import tell
 from pages.present.decision import (
@@ -34,13 +34,13 @@ from pages.present.decision import (
     NEEDS_SERVICE,
     Proposal,
     confirmation_html,
-    service_words,
     still_missing,
     why_not_html,
 )
 from pages.present.escape import clean, html, label
 from pages.present.person import name
 from pages.present.review import OUTCOMES
+from pages.present.service_choice import choice_words
 
 _AGAIN = {15: "in 15 min", 30: "in 30 min", 60: "in 1 h"}
 _LONGEST = 500
@@ -131,12 +131,6 @@ def _ask_the_rest(encounter: str, outcome: Outcome, kept: KeptAnswers) -> Propos
     )
 
 
-@st.cache_data(ttl=60, max_entries=1, show_spinner=False)
-def _services() -> tuple[CommunityService, ...]:
-    """The services, which are no personal data: read once a minute for everybody."""
-    return tuple(each for each in read_services(shared_record()) if each.active)
-
-
 def _ask_for_service(
     encounter: str, outcome: Outcome, kept: KeptAnswers
 ) -> CommunityService | None:
@@ -144,7 +138,7 @@ def _ask_for_service(
     if line is not None:
         return service_answered(line, kept.answers)
     try:
-        services = {each.id: each for each in _services()}
+        services = {each.service.id: each for each in services_now()}
     except RecordError as fault:
         say_sorry(f"{fault} The services can't be listed.")
         return None
@@ -155,11 +149,14 @@ def _ask_for_service(
         "Which service takes them?" if outcome is Outcome.REDIRECTED else "Which had no room?",
         list(services),
         index=None,
-        format_func=lambda each: label(service_words(services[each])[0]),
-        captions=[label(service_words(each)[1]) for each in services.values()],
+        format_func=lambda each: label(services[each].service.name),
+        captions=[
+            label(choice_words(each, datetime.now(UTC), places_old_after()))
+            for each in services.values()
+        ],
         key=_key(encounter, "service"),
     )
-    return None if chosen is None else services[chosen]
+    return None if chosen is None else services[chosen].service
 
 
 def _why_not(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from clinical.answers_due import AnswerTimes
 from clinical.bands import WaitingThresholds
 from clinical.person import Caller
 from clinical.waiting import WaitingPatient
@@ -23,6 +24,7 @@ def drawn_card(
     now: datetime,
     *,
     thresholds: WaitingThresholds,
+    answers: AnswerTimes,
     mark: Mark = Mark.NONE,
 ) -> Markup:
     """The card as it is in this second, from whoever drew it first.
@@ -37,7 +39,7 @@ def drawn_card(
     key = (waiting.encounter, asking, mark)
     if key not in kept.of:
         indicators = view.indicators.get(waiting.encounter)
-        shown = card(waiting, indicators, caller.user, second, thresholds)
+        shown = card(waiting, indicators, caller.user, second, thresholds, answers=answers)
         kept.of[key] = card_html(shown, mark)
     return kept.of[key]
 

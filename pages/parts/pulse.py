@@ -123,5 +123,6 @@ def _signs(opened: Opened, view: QueueView, now: datetime) -> tuple[object, ...]
     review: Review | None = on_queue.review if on_queue else None
     status = ReviewStatus.NONE if review is None else review.status
     owner = "" if review is None or review.owner is None else review.owner.user
+    notes = 0 if review is None else len(review.notes)
     override = None if review is None else (review.override_asked, review.override)
-    return is_stale(view, now), on_queue is not None, status, owner, override
+    return is_stale(view, now), on_queue is not None, status, owner, override, notes

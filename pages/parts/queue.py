@@ -23,6 +23,7 @@ from pages.parts.drawn import drawn_card
 from pages.parts.flagging import show_flagging
 from pages.parts.guard import guarded, say_what_failed
 from pages.parts.queue_filters import chosen_filter, chosen_order, show_filters
+from pages.parts.site_times import answer_times
 from pages.parts.style import show
 from pages.present.arrivals import Changes, Mark, announcement_html, changes, seen_now
 from pages.present.asat import as_at_html, never_read_html, stale_html, watch_html
@@ -168,7 +169,10 @@ def _show_card(
     waiting: WaitingPatient, view: QueueView, caller: Caller, now: datetime, mark: Mark
 ) -> None:
     with st.container(key=f"card-{waiting.encounter}"):
-        show(drawn_card(waiting, view, caller, now, thresholds=thresholds(), mark=mark))
+        drawn = drawn_card(
+            waiting, view, caller, now, thresholds=thresholds(), answers=answer_times(), mark=mark
+        )
+        show(drawn)
         if may(caller, Action.OPEN_RECORD):
             st.button(
                 label(f"Open {name(waiting.person)}"),

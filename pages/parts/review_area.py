@@ -18,20 +18,22 @@ from fhir_queries.errors import RecordError
 from pages.parts.answers import KeptAnswers, kept_answers
 from pages.parts.changing import change_review
 from pages.parts.checklist_form import show_checklist
-from pages.parts.connection import shared_record
+from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.decided import show_taking_back
 from pages.parts.decision import show_decision
 from pages.parts.guard import guarded, guarded_callback, say_sorry, say_what_failed
 from pages.parts.half_done import show_half_done
 from pages.parts.holding import holds
 from pages.parts.idle import idle_after
-from pages.parts.opened import Opened, opened_now
+from pages.parts.notes import show_notes, write_note
+from pages.parts.opened import Opened, opened_now, put_review
 from pages.parts.override import show_override_wanted
 from pages.parts.style import show
-from pages.parts.telling import show_told, told_well, untell
+from pages.parts.telling import show_told
 from pages.present.escape import html, join
+from pages.present.notes import notes_title
 from pages.present.person import name
-from pages.present.review import idle_words, note_words, review_words
+from pages.present.review import idle_words, review_words
 
 _NOT_ASKED = (ReviewStatus.NONE, ReviewStatus.WITHDRAWN, ReviewStatus.REVERSED)
 _TO_TAKE = (ReviewStatus.REQUESTED, ReviewStatus.DEFERRED)
@@ -182,32 +184,11 @@ def _take_over(opened: Opened, review: Review, caller: Caller) -> None:
 
 
 def _show_notes(opened: Opened, review: Review, caller: Caller) -> None:
-    now = datetime.now(UTC)
-    count = len(review.notes)
-    with st.expander(f"Notes between you and the ED: {count}", key=f"notes|{opened.encounter}"):
-        show(join(html("<p>{note}</p>", note=note_words(note, now)) for note in review.notes))
-        st.text_input("New note", max_chars=500, key=f"note|{opened.encounter}")
-        st.button(
-            "Add the note",
-            key=f"note-go|{opened.encounter}",
-            on_click=_add_note,
-            args=(opened, review, caller),
-        )
+    def keep(changed: Review) -> None:
+        put_review(opened.encounter, changed, datetime.now(UTC))
+        queue_keeper().refresh(caller)
 
-
-@guarded_callback("note")
-def _add_note(opened: Opened, review: Review, caller: Caller) -> None:
-    key = f"note|{opened.encounter}"
-    words = str(st.session_state.get(key) or "").strip()
-    if not words:
-        return
-    untell()
-    change_review(
-        opened,
-        caller,
-        Action.NOTE,
-        lambda: reviews.add_note(shared_record(), caller, review, words),
-        "Noted.",
-    )
-    if told_well(opened.encounter):
-        st.session_state[key] = ""
+    title = f"Between you and the ED. {notes_title(review.notes, caller)}"
+    with st.expander(title, key=f"notes|{opened.encounter}"):
+        show_notes(review, caller, keep)
+        write_note(review, caller, "New note", keep)

@@ -15,20 +15,18 @@ from clinical.capacity import ServiceCapacity
 from clinical.checklist import Checklist, Item, ItemAnswer, ItemKind, ServiceChosen
 from clinical.checklist_rules import lines
 from clinical.review import CommunityService
-from fhir_queries.capacity import read_capacity
 from fhir_queries.errors import RecordError
-from pages.parts.connection import shared_record
 from pages.parts.guard import say_sorry
+from pages.parts.places import places_now
+from pages.parts.site_times import places_old_after
 from pages.parts.style import show
 from pages.present.escape import html, label
 from pages.present.service_choice import choice_words
 
 
-@st.cache_data(ttl=20, max_entries=1, show_spinner=False)
 def services_now() -> tuple[ServiceCapacity, ...]:
-    """The services that take redirects, as they are now: no personal data, read for everybody."""
-    now = datetime.now(UTC)
-    return tuple(each for each in read_capacity(shared_record(), now) if each.service.active)
+    """The services that take redirects, as they are now. Raises RecordError where unanswered."""
+    return tuple(each for each in places_now()[1] if each.service.active)
 
 
 def ask_which_service(said: str, common: dict[str, Any]) -> None:
@@ -60,7 +58,7 @@ def ask_which_service(said: str, common: dict[str, Any]) -> None:
         index=None,
         format_func=lambda each: label(each.name),
         captions=[
-            label(choice_words(services[each.service], now))
+            label(choice_words(services[each.service], now, places_old_after()))
             if each.service in services
             else "No longer listed as a service that takes people from here"
             for each in choices

@@ -49,17 +49,6 @@ class Proposal:
     review_again: timedelta | None
 
 
-def service_words(service: CommunityService) -> tuple[str, str]:
-    """A service's name, and beneath it its promise, hours and comment."""
-    promise = ""
-    if service.response_minutes is not None:
-        within = times.span(timedelta(minutes=service.response_minutes))
-        promise = f"Responds within {within.removesuffix(' 00 min')}"
-    hours = service.hours or "Opening hours not recorded"
-    said = (promise, hours, service.comment, service.provider)
-    return service.name, ". ".join(part.rstrip(" .") for part in said if part)
-
-
 def still_missing(proposal: Proposal) -> tuple[str, ...]:
     """What has to be said before this can be recorded, in sentences."""
     missing = []

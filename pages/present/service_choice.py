@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from clinical.capacity import CapacitySource, ServiceCapacity
+from clinical.capacity import ServiceCapacity
 from pages.present import times
+from pages.present.capacity import capacity_words
 
 
-def room_words(capacity: ServiceCapacity, now: datetime) -> str:
-    """How many it can take, who said so and how old that is; never "none" for not known."""
-    if capacity.source is CapacitySource.FAILED:
-        return "Its room could not be read"
-    age = capacity.age(now)
-    if capacity.free is None or age is None:
-        return "Its room is not known: ask"
-    places = "No room" if capacity.free == 0 else f"Room for {capacity.free}"
-    by = f" by {capacity.said_by.name}" if capacity.said_by is not None else ""
-    return f"{places}, said{by} {times.span(age)} ago"
+def choice_words(capacity: ServiceCapacity, now: datetime, old_after: timedelta) -> str:
+    """What stands under a service's name: its places, promise, hours, whom it takes.
 
-
-def choice_words(capacity: ServiceCapacity, now: datetime) -> str:
-    """What stands under a service's name: open or closed, room, promise, hours, whom it takes."""
+    A number older than ``old_after`` says to ask.
+    """
     service = capacity.service
     promise = "Promised response not recorded"
     if service.response_minutes is not None:
         within = times.span(timedelta(minutes=service.response_minutes))
         promise = f"Responds within {within.removesuffix(' 00 min')}"
-    is_open = capacity.openness.open
-    state = "Closed now" if is_open is False else "Open now" if is_open else ""
     hours = service.hours or "Opening hours not recorded"
-    said = (state, room_words(capacity, now), promise, hours, service.comment, service.provider)
+    room = capacity_words(capacity, now, old_after)
+    said = (room, promise, hours, service.comment, service.provider)
     return ". ".join(part.rstrip(" .") for part in said if part)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from clinical.answers_due import AnswerTimes, answer_due
 from clinical.bands import (
     NATIONAL_THRESHOLDS,
     BandMeaning,
@@ -20,6 +21,7 @@ from clinical.indicators import red_flags_met, summary
 from clinical.waiting import PlaceKind, WaitingBand, WaitingPatient, waited
 from pages.present import person as persons
 from pages.present import times
+from pages.present.answers_due import due_words
 from pages.present.arrivals import Mark
 from pages.present.escape import html, join
 from pages.present.news2 import News2Words, news2_html, news2_words
@@ -56,6 +58,8 @@ class Card:
     community: str
     cautions: tuple[str, ...]
     review: ReviewWords
+    due: str = ""
+    """That an answer is due, or empty."""
 
 
 def card(
@@ -64,6 +68,8 @@ def card(
     asking: str,
     now: datetime,
     thresholds: WaitingThresholds = NATIONAL_THRESHOLDS,
+    *,
+    answers: AnswerTimes | None = None,
 ) -> Card:
     """The card of one wait. ``indicators`` None: they could not be worked out."""
     wait = waited(waiting, now)
@@ -85,7 +91,14 @@ def card(
         known_to_community(indicators),
         _cautions(waiting, now),
         review_words(waiting.review, asking, now),
+        _due(waiting, now, answers),
     )
+
+
+def _due(waiting: WaitingPatient, now: datetime, answers: AnswerTimes | None) -> str:
+    if waiting.review is None or answers is None:
+        return ""
+    return due_words(answer_due(waiting.review, now, answers), now)
 
 
 def place_words(waiting: WaitingPatient) -> str:
@@ -156,6 +169,7 @@ def card_html(shown: Card, mark: Mark = Mark.NONE) -> Markup:
         tags.append(_tag("known", shown.community))
     if shown.review.asked:
         tags.append(_tag(shown.review.kind, shown.review.status))
+    tags += [_tag("stop", each) for each in (shown.due, shown.review.asked_again) if each]
     lines = [each for each in (shown.review.asked, shown.review.held, shown.review.decided) if each]
     return html(
         '<div class="hv-card-top">{wait}<span class="quiet">{since}</span></div>'

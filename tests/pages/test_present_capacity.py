@@ -19,6 +19,7 @@ from pages.present.capacity import (
     said_words,
     service_html,
 )
+from pages.present.service_choice import choice_words
 from tests.pages.people import NOW
 
 FALLS = CommunityService("s1", "Falls <Response>", "Community Trust", True, "", 120, phone="01632")
@@ -80,6 +81,18 @@ def test_a_line_to_choose_from_says_all_of_it() -> None:
     )
     untold = replace(TWO, free=None, as_at=None, source=CapacitySource.NOT_TOLD)
     assert capacity_words(untold, NOW, OLD_AFTER) == "Places not known: ask. Open until 20:00"
+
+
+def test_a_service_to_choose_says_its_places_promise_hours_and_whom_it_takes() -> None:
+    full = replace(TWO, service=replace(FALLS, hours="Every day", comment="Lifts."), free=0)
+    assert choice_words(full, NOW, OLD_AFTER) == (
+        "Full. Said: Finch Lapwing, 11:40, 20 min ago. Open until 20:00. "
+        "Responds within 2 h. Every day. Lifts. Community Trust"
+    )
+    bare = replace(TWO, service=CommunityService("s2", "Other", "", True, "", None))
+    assert "Promised response not recorded. Opening hours not recorded" in choice_words(
+        bare, NOW, OLD_AFTER
+    )
 
 
 def test_the_board_begins_with_whoever_has_places_and_ends_with_the_closed() -> None:

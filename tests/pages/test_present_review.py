@@ -16,7 +16,6 @@ from pages.present.decision import (
     CHOICES,
     Proposal,
     confirmation_html,
-    service_words,
     still_missing,
 )
 from pages.present.indicators import indicators_html
@@ -69,12 +68,6 @@ def test_a_confirmation_names_the_patient_the_service_and_the_reason() -> None:
     )
     for words in ("TESTPERSON, Anna (Mrs)", "999 000 0026", "Falls Response", "&lt;mat&gt;"):
         assert words in markup
-
-
-def test_a_service_says_its_promise_its_hours_and_that_it_has_none() -> None:
-    assert service_words(FALLS)[1] == ("Responds within 2 h. Every day. Lifts. Community Trust")
-    bare = CommunityService("s2", "Other", "", True, "", None)
-    assert service_words(bare)[1] == "Opening hours not recorded"
 
 
 def indicator(judgement: Judgement, **changes: object) -> Indicator:

@@ -19,7 +19,8 @@ from fhir_queries.decision_resources import REFERRAL_IDENTIFIER
 from fhir_queries.decisions import decide
 from fhir_queries.errors import Conflict
 from fhir_queries.reading.reviews import REVIEW_IDENTIFIER
-from fhir_queries.reviews import add_note, claim, flag, read_review, release, take_over, withdraw
+from fhir_queries.review_notes import add_note
+from fhir_queries.reviews import claim, flag, read_review, release, take_over, withdraw
 from fhir_queries.trial import WORKS
 from tests.servers.journey import (
     WHY,
