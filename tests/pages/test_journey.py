@@ -214,45 +214,6 @@ def test_a_decision_waits_while_the_record_is_down_and_says_why(
     assert screen.button("decision|wait-01|check").disabled
 
 
-def test_a_note_of_the_clinician_is_read_by_the_coordinator(writing: Open) -> None:
-    screen = taken(writing, CLINICIAN, "wait-01")
-    screen.app.text_input(key="note|wait-01").input("Daughter is on her way <b>")
-    screen.run().tap("note-go|wait-01")
-    coordinator = writing(COORDINATOR)
-    assert "Daughter is on her way <b>" in coordinator.go("candidates").words
-
-
-def test_a_withdrawn_review_is_free_to_be_asked_for_again(writing: Open, asked: Asked) -> None:
-    coordinator = writing(COORDINATOR).tap("flag-wait-01").tap("flag-wait-01-fall")
-    coordinator.go("candidates").tap("withdraw-wait-01").tap("withdraw-wait-01-1")
-    (task,) = asked("Task?encounter=Encounter/wait-01")
-    assert task["status"] == "cancelled"
-    assert "Withdrawn" in coordinator.words
-
-
-def test_a_note_of_the_coordinator_is_read_by_the_clinician(writing: Open) -> None:
-    coordinator = writing(COORDINATOR).go("candidates").run()
-    coordinator.app.selectbox(key="note-about").set_value("wait-22")
-    coordinator.app.text_input(key="note-words").input("Bed free at three")
-    coordinator.run().tap("note-go")
-    assert "Noted:" in coordinator.words
-    assert "Bed free at three" in opened(writing, CLINICIAN, "wait-22").words
-
-
-def test_a_review_asked_for_from_the_list_carries_the_reason_in_words(
-    writing: Open, asked: Asked
-) -> None:
-    coordinator = writing(COORDINATOR).go("candidates")
-    coordinator.app.selectbox(key="ask-who").set_value("wait-04")
-    coordinator.app.selectbox(key="ask-why").set_value("mobility")
-    coordinator.app.text_input(key="ask-more").input("Usually walks with a frame")
-    coordinator.run().tap("ask-go")
-    (task,) = asked("Task?encounter=Encounter/wait-04")
-    assert task["reasonCode"]["text"] == (
-        "Reduced function or mobility. Usually walks with a frame"
-    )
-
-
 def test_giving_a_review_back_leaves_it_to_be_taken(writing: Open, asked: Asked) -> None:
     screen = taken(writing, CLINICIAN, "wait-01").tap("release|wait-01")
     assert "Given back." in screen.words
