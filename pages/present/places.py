@@ -11,7 +11,7 @@ from pages.present.escape import html, join
 _PLACES: Mapping[str, str] = {
     "changes": "What changed",
     "search": "Search",
-    "record": "Shared record",
+    "record": "All sections",
     "timeline": "Timeline",
     "sheet": "Handover sheet",
 }
@@ -25,7 +25,7 @@ def places_html() -> Markup:
     )
     return html(
         '<nav class="hv-places" aria-label="On this screen"><a class="review" href="#review">'
-        "Redirect review</a>{links}</nav>",
+        "Go to the review</a>{links}</nav>",
         links=links,
     )
 
