@@ -30,7 +30,7 @@ class Proposal:
     link_id: str
     values: tuple[AnswerValue, ...]
     because: str
-    """Where it comes from, or why it isn't known, in one sentence."""
+    """Why it is so, or isn't known, in one sentence; empty where the evidence says it all."""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -65,7 +65,7 @@ def proposals(
 
 
 def _judged(item: Item, indicator: Indicator) -> Proposal:
-    because = f"{indicator.words}: {indicator.judgement.value}. {indicator.because}"
+    because = indicator.because
     if indicator.judgement is Judgement.UNKNOWN or not indicator.evidence:
         return Proposal(item.link_id, (), because, indicator.evidence)
     answer = _plain(item, yes=indicator.judgement is Judgement.MET)
@@ -90,7 +90,7 @@ def _expressed(item: Item, worked_out: WorkedOut) -> Proposal:
     if len(values) < len(worked_out.values) or (len(values) > 1 and not item.repeats):
         why = "What the record holds is no answer to this line."
         return Proposal(item.link_id, (), why, worked_out.evidence)
-    return _offered(item, values, "From the record.", worked_out.evidence)
+    return _offered(item, values, "", worked_out.evidence)
 
 
 def _offered(

@@ -24,6 +24,11 @@ from pages.present import times
 from pages.present.escape import html, join
 from pages.present.indicators import beside_html
 
+_NOTHING = Proposal("", (), "")
+_PROPOSED = html(
+    '<p class="quiet">What the record says is no answer until you tap \u201cUse this\u201d.</p>'
+)
+
 
 def show_checklist(
     kept: KeptAnswers, indicators: Mapping[str, Indicator], caller: Caller, *, held: bool
@@ -36,10 +41,11 @@ def show_checklist(
     left = len(open_items(form, kept.answers))
     show(
         html(
-            '<h2 id="checklist">{title}</h2><p class="quiet">Version {version}. {left}</p>',
+            '<h2 id="checklist">{title}</h2><p class="quiet">Version {version}. {left}</p>{told}',
             title=form.title,
             version=form.version,
             left=_left_words(left, held=held),
+            told=_PROPOSED if held else Markup(),
         )
     )
     show(saved_html(kept, datetime.now(UTC)))
@@ -55,7 +61,7 @@ def show_checklist(
         else:
             ask(Question(encounter, item), changed, disabled=disabled)
             _beside(item, indicators, proposed)
-            if item.link_id in proposed:
+            if item.link_id in proposed and not (item.judged and not proposed[item.link_id].values):
                 show_proposal(kept, item, proposed[item.link_id], caller, disabled=disabled)
     for words in kept.draft.unreadable:
         show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))
@@ -140,7 +146,7 @@ def _beside(
     """Help and the record's evidence under a line: shown, never taken for the answer."""
     found = indicators.get(item.indicator) if item.indicator else None
     parts = [_help(item)]
-    if found is not None and not (item.judged and item.link_id in proposed):
+    if found is not None and not (item.judged and proposed.get(item.link_id, _NOTHING).values):
         parts.append(beside_html(found))
     words = join(parts)
     if words:

@@ -70,13 +70,13 @@ def show_proposal(
     given = next((each for each in kept.answers if each.link_id == item.link_id), None)
     if given is not None and given.values:
         if given.evidence:
-            show(confirmed_html(given))
+            show(confirmed_html(given, f"Encounter/{kept.review.encounter}"))
         return
-    show(proposal_html(proposal))
+    show(proposal_html(proposal, f"Encounter/{kept.review.encounter}"))
     if proposal.values and not disabled:
         st.button(
             label(f"Use this: {answer_words(proposal.values)}"[:120]),
-            key=f"use|{kept.review.encounter}|{item.link_id}",
+            key=f"use|{kept.review.encounter}|{item.link_id}|this",
             on_click=_use,
             args=(kept.review.encounter, proposal, caller),
         )
