@@ -17,17 +17,21 @@ KINDS = [
     "decimal",
     "date",
     "dateTime",
+    "time",
+    "quantity",
+    "quantity-several",
+    "string-options",
 ]
 
 
 def form() -> None:
     """One line of a kind, with the answer that a record gave where one is asked for."""
-    from datetime import UTC, date, datetime  # noqa: PLC0415
+    from datetime import UTC, date, datetime, time  # noqa: PLC0415
     from decimal import Decimal  # noqa: PLC0415
 
     import streamlit as st  # noqa: PLC0415
 
-    from clinical.checklist import Item, ItemKind  # noqa: PLC0415
+    from clinical.checklist import Item, ItemKind, Quantity  # noqa: PLC0415
     from clinical.codes import Coding  # noqa: PLC0415
     from pages.parts.questions import Question, ask, put, read  # noqa: PLC0415
 
@@ -45,14 +49,25 @@ def form() -> None:
         "decimal": (Decimal("1.5"),),
         "date": (date(1938, 3, 5),),
         "dateTime": (datetime(2026, 7, 1, 11, 0, tzinfo=UTC),),
+        "time": (time(7, 45),),
+        "quantity": (Quantity(Decimal("5.6"), "mmol/L", "u", "mmol/L"),),
+        "quantity-several": (Quantity(Decimal("2.0"), "L/min", "u", "L/min"),),
+        "string-options": ("Taxi",),
     }
     kind = st.session_state["kind"]
+    units = {
+        "quantity": (Coding("u", "mmol/L"),),
+        "quantity-several": (Coding("u", "mL/min"), Coding("u", "L/min")),
+    }
+    options = {"choice-long": many, "string-options": ("Taxi", "Family")}
+    named = "choice" if kind == "string-options" else kind.partition("-s")[0].partition("-l")[0]
     item = Item(
         "line",
-        ItemKind(kind.partition("-s")[0].partition("-l")[0]),
+        ItemKind(named),
         "Is :red[this] *so*?",
-        options=many if kind == "choice-long" else few if "choice" in kind else (),
+        options=options.get(kind, few if "choice" in kind else ()),
         repeats=kind == "choice-several",
+        units=units.get(kind, ()),
     )
     question = Question("wait-01", item)
     if st.session_state.get("with") and question.key not in st.session_state:
@@ -99,4 +114,11 @@ def test_an_answer_is_taken_back_by_tapping_it_again() -> None:
     app = shown("boolean", answered=True)
     group = app.button_group[0]
     group.unselect(group.value)
+    assert app.run().session_state["values"] == ()
+
+
+def test_a_number_without_its_unit_is_no_answer_yet() -> None:
+    app = shown("quantity-several", answered=True)
+    unit = app.button_group[0]
+    unit.unselect(unit.value)
     assert app.run().session_state["values"] == ()
