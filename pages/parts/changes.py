@@ -21,4 +21,4 @@ def show_changes(opened: Opened) -> None:
         expanded=bool(changes.count) or not changes.seen_whole,
         key=f"changes-{opened.encounter}",
     ):
-        show(changes_html(changes))
+        show(changes_html(changes, opened.record.origin_of))

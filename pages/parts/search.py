@@ -28,4 +28,4 @@ def _show_search(opened: Opened) -> None:
         live=True,
     )
     if typed and typed.strip():
-        show(found_html(search_index(opened.record).find(typed)))
+        show(found_html(search_index(opened.record).find(typed), opened.record.origin_of))

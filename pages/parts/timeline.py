@@ -14,11 +14,12 @@ from pages.parts.charts import ChartColours, chart_colours, show_chart
 from pages.parts.guard import guarded
 from pages.parts.opened import Opened
 from pages.parts.style import show
+from pages.present.origin import OriginOf, of_this_record
 from pages.present.timeline import (
     A_PAGE,
     AT_ONE_TIME,
-    OVER_TIME,
     KINDS,
+    OVER_TIME,
     PARTLY_KNOWN,
     SPANS,
     TRACKS,
@@ -67,12 +68,12 @@ def _draw(opened: Opened) -> None:
     length = SPANS[span]
     events = timeline.within(None if length is None else timeline.now - length)
     if events:
-        chart = timeline_chart(timeline, events, length, chart_colours())
+        chart = timeline_chart(timeline, events, length, chart_colours(), opened.record.origin_of)
         show_chart(chart, chart_words(events, span), f"chart|{opened.encounter}|{span}")
         show(legend_html())
     shown_key = f"timeline-shown|{opened.encounter}|{span}"
     shown = st.session_state.get(shown_key, A_PAGE)
-    show(timeline_list_html(events, shown))
+    show(timeline_list_html(events, shown, opened.record.origin_of))
     if shown < len(events):
         left = len(events) - shown
         st.button(
@@ -92,6 +93,7 @@ def timeline_chart(
     events: Sequence[TimelineEvent],
     length: timedelta | None,
     colours: ChartColours,
+    origin_of: OriginOf = of_this_record,
 ) -> Any:
     """The chart of these events, its axis London's wall clock over ``length`` up to now.
 
@@ -100,7 +102,7 @@ def timeline_chart(
     import altair as alt  # noqa: PLC0415 - half a second that only an opened chart needs
     import pandas as pd  # noqa: PLC0415
 
-    rows = pd.DataFrame([_values(each) for each in chart_rows(timeline, events)])
+    rows = pd.DataFrame([_values(each) for each in chart_rows(timeline, events, origin_of)])
     lanes = chart_lanes(events)
     tracks = list(range(TRACKS))
     first, last = _ends(timeline, events, length)

@@ -10,6 +10,7 @@ from clinical.changes import Change, Changes
 from clinical.record import Entry
 from pages.present import times
 from pages.present.escape import html, join
+from pages.present.origin import OriginOf, from_words, of_this_record
 from pages.present.partial_view import unseen_html
 from pages.present.section import TITLES, cautions, value_words
 
@@ -26,7 +27,7 @@ def changes_heading(changes: Changes) -> str:
     return f"{title}: {changes.count}"
 
 
-def changes_html(changes: Changes) -> Markup:
+def changes_html(changes: Changes, origin_of: OriginOf = of_this_record) -> Markup:
     """What began or ended, by section, after what could not be seen."""
     holes = unseen_html(changes.not_seen, changes.partly_seen, "looked at for changes")
     undated = Markup()
@@ -36,7 +37,7 @@ def changes_html(changes: Changes) -> Markup:
             '<p class="quiet">{count} no date, so nobody can say whether of these days.</p>',
             count=count,
         )
-    groups = join(_section(name, found) for name, found in changes.by_section.items())
+    groups = join(_section(name, found, origin_of) for name, found in changes.by_section.items())
     if not changes.count:
         said = (
             "Nothing in the record began or ended in these days."
@@ -54,8 +55,8 @@ def changes_html(changes: Changes) -> Markup:
     )
 
 
-def _section(name: str, changes: Sequence[Change]) -> Markup:
-    lines = [_line(same) for same in _alike(changes).values()]
+def _section(name: str, changes: Sequence[Change], origin_of: OriginOf) -> Markup:
+    lines = [_line(same, origin_of) for same in _alike(changes).values()]
     folded = Markup()
     if len(lines) > _MOST_LINES:
         folded = html(
@@ -81,6 +82,7 @@ def _alike(changes: Sequence[Change]) -> Mapping[tuple[object, ...], list[Change
         key = (
             entry.title,
             entry.source,
+            entry.record,
             entry.unit,
             each.began,
             each.ended,
@@ -91,13 +93,13 @@ def _alike(changes: Sequence[Change]) -> Mapping[tuple[object, ...], list[Change
     return groups
 
 
-def _line(same: Sequence[Change]) -> Markup:
+def _line(same: Sequence[Change], origin_of: OriginOf) -> Markup:
     newest = same[0]
     entry = newest.entry
     meta = [_when_words(newest)]
     if len(same) > 1:
         meta.append(f"{len(same)} times, first {_first(same[-1])}{_range(same)}")
-    meta.append(entry.source or "source not recorded")
+    meta.append(from_words(entry, origin_of))
     return html(
         '<li class="{gone}">{cautions}<span class="title">{title}</span>{value} '
         '<span class="meta">{meta}</span></li>',

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from clinical.search import Found
 from pages.present.escape import html, join
+from pages.present.origin import OriginOf, of_this_record
 from pages.present.partial_view import unseen_html
 from pages.present.section import TITLES, entry_html, newest_first
 
@@ -13,7 +14,7 @@ MOST = 10
 """Entries of one section that a search shows; the rest are counted."""
 
 
-def found_html(found: Found) -> Markup:
+def found_html(found: Found, origin_of: OriginOf = of_this_record) -> Markup:
     """The entries found, newest first in each section; what could not be searched comes first."""
     if not found.words:
         return html('<p class="quiet">Type at least two letters.</p>')
@@ -38,7 +39,10 @@ def found_html(found: Found) -> Markup:
                 "<h4>{title}: {count}</h4>{entries}{more}",
                 title=TITLES.get(name, name),
                 count=len(entries),
-                entries=join(entry_html(each) for each in newest_first(entries)[:MOST]),
+                entries=join(
+                    entry_html(each, origin=origin_of(each), anchored=False)
+                    for each in newest_first(entries)[:MOST]
+                ),
                 more=html(
                     '<p class="quiet">{left} older ones of {title} are not shown: type another '
                     "word to narrow it.</p>",

@@ -131,16 +131,19 @@ def anchor_of(reference: str) -> str:
     return f"entry-{reference.replace('/', '-')}"
 
 
-def entry_html(entry: Entry, *, origin: str = "", marks: tuple[str, ...] = ()) -> Markup:
+def entry_html(
+    entry: Entry, *, origin: str = "", marks: tuple[str, ...] = (), anchored: bool = True
+) -> Markup:
     """One entry: what, value, when, status, where from; cautions before anything else.
 
-    ``origin`` is who keeps the other record that it is from; ``marks`` are said beside its title.
+    ``origin`` is who keeps the other record that it is from; ``marks`` are said beside its title;
+    ``anchored`` is for where it stands in its section, so that links lead there and nowhere else.
     """
     value = html(": <b>{v}</b>", v=value_words(entry.value)) if entry.value else Markup()
     return html(
-        '<div id="{anchor}" class="hv-entry {gone}">{cautions}<p><span class="title">{title}</span>'
+        '<div{anchor} class="hv-entry {gone}">{cautions}<p><span class="title">{title}</span>'
         '{value}{marks}</p>{detail}{parts}<p class="meta">{meta}</p>{origin}</div>',
-        anchor=anchor_of(entry.reference),
+        anchor=html(' id="{id}"', id=anchor_of(entry.reference)) if anchored else "",
         gone="gone" if entry.in_error else "",
         cautions=join(
             html('<p><span class="hv-tag stop">{words}</span></p>', words=each)

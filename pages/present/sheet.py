@@ -16,6 +16,7 @@ from clinical.trends import Trend
 from clinical.waiting import WaitingPatient, waited
 from pages.present import times
 from pages.present.news2 import news2_words
+from pages.present.origin import OriginOf
 from pages.present.partial_view import unseen_lines
 from pages.present.person import banner
 from pages.present.review import note_words, review_words
@@ -103,14 +104,14 @@ def sheet_of(
         left=(
             _now(waiting, now),
             _vitals(trends, now),
-            _listed(record.sections, "allergies", fewest=6),
-            _listed(record.sections, "alerts", fewest=6),
+            _listed(record.sections, "allergies", record.origin_of, fewest=6),
+            _listed(record.sections, "alerts", record.origin_of, fewest=6),
             _review(waiting, now),
         ),
         right=(
-            _listed(record.sections, "problems", fewest=6),
-            _listed(record.sections, "medicines", marks_of, fewest=8),
-            _listed(record.sections, "care-plans", fewest=4),
+            _listed(record.sections, "problems", record.origin_of, fewest=6),
+            _listed(record.sections, "medicines", record.origin_of, marks_of, fewest=8),
+            _listed(record.sections, "care-plans", record.origin_of, fewest=4),
             _indicators(indicators),
         ),
         missing=unseen_lines(unseen, partly, "on this sheet"),
@@ -155,10 +156,15 @@ def _vitals(trends: Sequence[Trend], now: datetime) -> SheetBlock:
     return SheetBlock("Vital signs", none, tuple(lines) if not none else (), fewest=9)
 
 
+def _no_marks(_: Entry) -> tuple[str, ...]:
+    return ()
+
+
 def _listed(
     sections: Mapping[str, RecordSection],
     name: str,
-    marks_of: MarksOf | None = None,
+    origin_of: OriginOf,
+    marks_of: MarksOf = _no_marks,
     *,
     fewest: int = 3,
 ) -> SheetBlock:
@@ -172,24 +178,27 @@ def _listed(
         for each in newest_first(section.entries)
         if each.status not in _OVER and not each.asserts_absence
     ]
-    state = words.state_words or "" if section.state is not SectionState.LOADED else ""
+    state = words.state_words
     over = len(section.entries) - len(standing)
     if section.state is SectionState.LOADED and not standing:
         state = "None that stands now"
-    lines = [_line(each, () if marks_of is None else marks_of(each)) for each in standing]
+    lines = [
+        _line(each, () if marks_of is None else marks_of(each), origin_of) for each in standing
+    ]
     if over and section.state is SectionState.LOADED:
         lines.append(f"({over} recorded as over or in error: not printed)")
     return SheetBlock(words.title, state, tuple(lines), fewest)
 
 
-def _line(entry: Entry, marks: tuple[str, ...]) -> str:
+def _line(entry: Entry, marks: tuple[str, ...], origin_of: OriginOf) -> str:
     risk = f"[HIGH RISK: {', '.join(marks)}] " if marks else ""
     value = f": {value_words(entry.value)}" if entry.value else ""
     detail = f" - {entry.detail[0]}" if entry.detail else ""
     doubts = cautions(entry)
     doubt = f" ({'; '.join(doubts)})" if doubts else ""
     when = f", {times.moment(entry.when)}" if entry.when is not None else ""
-    return f"{risk}{entry.title}{value}{detail}{when}{doubt}"
+    origin = f" [record of {origin_of(entry)}]" if origin_of(entry) else ""
+    return f"{risk}{entry.title}{value}{detail}{when}{doubt}{origin}"
 
 
 def _indicators(indicators: Mapping[str, Indicator]) -> SheetBlock:

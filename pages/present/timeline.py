@@ -13,6 +13,7 @@ from clinical.record import SECTION_NAMES, Entry
 from clinical.timeline import Timeline, TimelineEvent, lanes_of
 from pages.present import times
 from pages.present.escape import clean, html, join
+from pages.present.origin import OriginOf, from_words, of_this_record
 from pages.present.partial_view import unseen_html
 from pages.present.section import TITLES, cautions, value_words
 
@@ -68,10 +69,12 @@ AT_ONE_TIME, OVER_TIME, STANDING, PARTLY_KNOWN, WAITING = KINDS = (
 """How an event is drawn, in words, for the legend."""
 
 
-def chart_rows(timeline: Timeline, events: Sequence[TimelineEvent]) -> tuple[ChartRow, ...]:
+def chart_rows(
+    timeline: Timeline, events: Sequence[TimelineEvent], origin_of: OriginOf = of_this_record
+) -> tuple[ChartRow, ...]:
     """A row for each event, and one for the present wait, in no particular order."""
     ends: dict[str, list[datetime]] = {}
-    rows = [_row(each, ends) for each in sorted(events, key=_start)]
+    rows = [_row(each, ends, origin_of) for each in sorted(events, key=_start)]
     if timeline.wait_from is not None:
         rows.append(
             ChartRow(
@@ -102,13 +105,15 @@ def chart_words(events: Sequence[TimelineEvent], span: str) -> str:
     return f"Line of time, {span}: {lanes or 'no events'}. Each is in the list after this chart."
 
 
-def timeline_list_html(events: Sequence[TimelineEvent], shown: int) -> Markup:
+def timeline_list_html(
+    events: Sequence[TimelineEvent], shown: int, origin_of: OriginOf = of_this_record
+) -> Markup:
     """The first ``shown`` events, newest first: when, what, which section, from whom."""
     if not events:
         return html("<p>No dated entry lies in this span.</p>")
     return html(
         '<ol class="hv-events" aria-label="Events, newest first">{rows}</ol>',
-        rows=join(_listed(each) for each in events[:shown]),
+        rows=join(_listed(each, origin_of) for each in events[:shown]),
     )
 
 
@@ -168,7 +173,7 @@ def _start(event: TimelineEvent) -> datetime:
     return event.start
 
 
-def _row(event: TimelineEvent, ends: dict[str, list[datetime]]) -> ChartRow:
+def _row(event: TimelineEvent, ends: dict[str, list[datetime]], origin_of: OriginOf) -> ChartRow:
     return ChartRow(
         _SHORT.get(event.lane, event.lane),
         wall_clock(event.start),
@@ -177,7 +182,7 @@ def _row(event: TimelineEvent, ends: dict[str, list[datetime]]) -> ChartRow:
         0 if event.point else _track(event, ends.setdefault(event.lane, [])),
         _what(event.entry),
         when_words(event),
-        clean(event.entry.source) or "source not recorded",
+        clean(from_words(event.entry, origin_of)),
     )
 
 
@@ -212,7 +217,7 @@ def _what(entry: Entry) -> str:
     return f"{said} ({'; '.join(doubts)})" if doubts else said
 
 
-def _listed(event: TimelineEvent) -> Markup:
+def _listed(event: TimelineEvent, origin_of: OriginOf) -> Markup:
     return html(
         '<li class="{gone}"><span class="when">{when}</span><span><b>{what}</b> '
         '<span class="meta">{section} · {source}</span></span></li>',
@@ -220,5 +225,5 @@ def _listed(event: TimelineEvent) -> Markup:
         when=when_words(event),
         what=_what(event.entry),
         section=TITLES.get(event.lane, event.lane),
-        source=event.entry.source or "source not recorded",
+        source=from_words(event.entry, origin_of),
     )

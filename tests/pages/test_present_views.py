@@ -301,3 +301,28 @@ def test_what_is_drawn_above_folds_away_and_what_is_doubted_stays_open() -> None
     assert "92 /min" not in words_of(opened).replace("Doubted : 92 /min", "")
     assert "All 3 findings, set by set" in folded
     assert "None returned" in crew_html(waiting(), frozenset())
+
+
+def test_what_is_from_another_record_of_theirs_says_so_in_every_view() -> None:
+    other = person(patient="p2", organisation="Far Surgery")
+    kept = replace(
+        record(loaded("problems", entry("Gout", record="p2"), entry("Asthma"))),
+        other_records=(other,),
+        merged=("p2",),
+    )
+    changed = words_of(changes_html(changes_of(kept, waiting(), NOW), kept.origin_of))
+    timeline = timeline_of(kept, waiting(), NOW)
+    listed = words_of(timeline_list_html(timeline.events, 40, kept.origin_of))
+    rows = {row.what: row.source for row in chart_rows(timeline, timeline.events, kept.origin_of)}
+    found = words_of(found_html(search_index(kept).find("gout"), kept.origin_of))
+    assert changed.count("Test Trust, from the record of Far Surgery") == 1
+    assert listed.count("Test Trust, from the record of Far Surgery") == 1
+    assert rows["Gout"] == "Test Trust, from the record of Far Surgery"
+    assert rows["Asthma"] == "Test Trust"
+    assert "From the record of Far Surgery" in found
+
+
+def test_an_entry_found_is_no_place_that_links_lead_to() -> None:
+    found = found_html(search_index(record(loaded("problems", entry("Gout")))).find("gout"))
+    assert 'class="hv-entry' in found
+    assert " id=" not in found
