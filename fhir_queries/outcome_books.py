@@ -170,6 +170,11 @@ class Books:
         found, self._touched = self._touched, set()
         return found
 
+    @property
+    def touched_so_far(self) -> frozenset[str]:
+        """What ``touched`` would give now."""
+        return frozenset(self._touched)
+
     def touch(self, patients: Iterable[str]) -> None:
         """Note that what is known of these people changed otherwise."""
         for patient in patients:

@@ -189,7 +189,7 @@ class OutcomeFeed:
         for each in (*answers["encounters"].matches, *answers["frailty"].matches):
             if books.wants(each):
                 books.take(each)
-        follower.follow(tasks | books.tasks_of(follower.to_try_again))
+        follower.follow(tasks | books.tasks_of(follower.to_try_again) | books.touched_so_far)
 
     def _take_patient(self, patient: Resource) -> set[str]:
         """Take in a Patient who is, or may be, somebody reviewed; who is that person now or was."""
