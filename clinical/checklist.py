@@ -107,6 +107,8 @@ class Item:
     """A FHIRPath expression over the record whose value is proposed as the answer."""
     evidence: str = ""
     """A FHIRPath expression for the resources that the proposal rests on."""
+    referral: str = ""
+    """Where its answer stands in the referral as well: ``note`` or ``patient-instruction``."""
 
     @property
     def asks(self) -> bool:

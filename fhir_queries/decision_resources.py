@@ -19,8 +19,10 @@ from fhir_queries.reading.overrides import OVERRIDE_REQUEST_URL
 from fhir_queries.reading.responses import draft_of, put_answers
 from fhir_queries.reading.review_notes import actor
 from fhir_queries.reading.reviews import OUTCOME_SYSTEM, OUTPUT_SYSTEM
+from fhir_queries.referral_words import ReferralWords
 from fhir_queries.review_task import not_before, reference_to
 
+NO_WORDS = ReferralWords()
 REFERRAL_IDENTIFIER = f"{LOCAL}/Id/redirect-referral"
 REASON_SYSTEM = "https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars"
 DECISION_URL = f"{LOCAL}/StructureDefinition/decision"
@@ -156,6 +158,8 @@ def referral(
     decision: Decision,
     response: str,
     caller: Caller,
+    *,
+    words: ReferralWords = NO_WORDS,
 ) -> Resource:
     """The ServiceRequest to the accepting service: one that stands there, or a new one."""
     service = decision.service
@@ -190,8 +194,11 @@ def referral(
         request["reasonCode"] = encounter["reasonCode"]
     if response:
         request["supportingInfo"] = [{"reference": response}]
-    if decision.reason_text:
-        request["note"] = [{"time": utc_text(start), "text": decision.reason_text}]
+    notes = [*words.notes, *([decision.reason_text] if decision.reason_text else ())]
+    if notes:
+        request["note"] = [{"time": utc_text(start), "text": each} for each in notes]
+    if words.instruction:
+        request["patientInstruction"] = words.instruction
     if standing is not None:
         request["id"], request["meta"] = standing["id"], standing.get("meta", {})
     return request

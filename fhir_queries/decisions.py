@@ -19,6 +19,7 @@ from clinical.review import Decision, Outcome, Review, ReviewStatus
 from fhir_queries.checklist import response_of
 from fhir_queries.decision_parts import Parts
 from fhir_queries.decision_resources import (
+    NO_WORDS,
     begun_decision,
     completed_response,
     decided_task,
@@ -32,6 +33,7 @@ from fhir_queries.holding import must_be_open, must_hold
 from fhir_queries.port import Record
 from fhir_queries.provenance import provenance
 from fhir_queries.reading.fields import objects, text
+from fhir_queries.referral_words import referral_words
 from fhir_queries.services import read_services
 from fhir_queries.undoing import reverse, undo
 from fhir_queries.writes import Write
@@ -243,7 +245,12 @@ def _parts(
         parts.response_changes = parts.response != standing.response
     if decision.outcome is Outcome.REDIRECTED:
         parts.referral = referral(
-            standing.referral, standing.encounter, decision, parts.response_name(), caller
+            standing.referral,
+            standing.encounter,
+            decision,
+            parts.response_name(),
+            caller,
+            words=referral_words(checklist, draft.answers) if checklist and draft else NO_WORDS,
         )
         parts.referral_changes = parts.referral != standing.referral
     elif standing.referral is not None and standing.referral.get("status") == "active":

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from clinical.checklist import AnswerValue, Quantity, ServiceChosen
-from clinical.codes import Coding
 from clinical.evidence import Evidence
 from clinical.moments import utc_text
 from fhir_queries.asking import Resource
 from fhir_queries.errors import RecordError
 from fhir_queries.port import Record
-from fhir_queries.reading.answer_values import answer_value
+from fhir_queries.reading.answer_values import answer_value, value_words
 from fhir_queries.reading.fields import mapping, objects, text
 from fhir_queries.reading.responses import answered_lines, draft_of, evidence_of
 from fhir_queries.reading.review_notes import actor
@@ -141,21 +139,6 @@ def _author(given: Sequence[Resource]) -> tuple[tuple[str, str], str]:
 def _said(given: Resource) -> str:
     value = answer_value(given)
     return "an answer of a kind that isn't known here" if value is None else value_words(value)
-
-
-def value_words(value: AnswerValue) -> str:
-    """One answer as plain words; times as FHIR writes them."""
-    match value:
-        case bool():
-            return "Yes" if value else "No"
-        case Coding():
-            return value.display or value.code
-        case Quantity():
-            return f"{value.value} {value.unit}".strip()
-        case ServiceChosen():
-            return value.name
-        case _:
-            return str(value)
 
 
 def versions_of(record: RecordWithHistory, standing: Resource, gaps: list[str]) -> list[Resource]:

@@ -111,3 +111,18 @@ _WRITTEN: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
     (str, "String", _as_it_is),
 )
 """A boolean is an int and a datetime is a date: the narrower one comes first."""
+
+
+def value_words(value: AnswerValue) -> str:
+    """One answer as plain words; times as FHIR writes them."""
+    match value:
+        case bool():
+            return "Yes" if value else "No"
+        case Coding():
+            return value.display or value.code
+        case Quantity():
+            return f"{value.value} {value.unit}".strip()
+        case ServiceChosen():
+            return value.name
+        case _:
+            return str(value)

@@ -23,6 +23,7 @@ from fhir_queries.reading.fields import code_of, coding, extensions, mapping, nu
 from fhir_queries.reading.refusals import (
     CHOICES,
     EVIDENCE,
+    GOES_TO,
     INDICATOR,
     INITIAL,
     JUDGED,
@@ -41,6 +42,8 @@ from fhir_queries.reading.valuesets import NotListed, ValueSets, codes_of, value
 
 _KINDS = {kind.value: kind for kind in ItemKind}
 _SERVICE = "HealthcareService"
+PLACES = ("note", "patient-instruction")
+"""Where in a referral an answer may stand as well."""
 
 
 def checklist_of(questionnaire: dict[str, Any], *folders: Path) -> Checklist:
@@ -142,7 +145,17 @@ def _item(item: dict[str, Any], sets: ValueSets) -> Item:
         _marked(item, JUDGED, link_id),
         _expression(item, link_id, INITIAL),
         _expression(item, link_id, EVIDENCE),
+        _goes_to(item, link_id),
     )
+
+
+def _goes_to(item: dict[str, Any], link_id: str) -> str:
+    for each in extensions(item, GOES_TO):
+        place = text(each.get("valueCode"))
+        if place not in PLACES:
+            raise refusal(link_id, f"a referral has no place {place!r}; it has {', '.join(PLACES)}")
+        return place
+    return ""
 
 
 def _must_ask_for_a_service(item: dict[str, Any], link_id: str) -> None:

@@ -19,6 +19,7 @@ NEEDED = f"{LOCAL}/StructureDefinition/needed-for-redirect"
 INDICATOR = f"{LOCAL}/StructureDefinition/indicator"
 JUDGED = f"{LOCAL}/StructureDefinition/proposed-by-indicator"
 EVIDENCE = f"{LOCAL}/StructureDefinition/proposal-evidence"
+GOES_TO = f"{LOCAL}/StructureDefinition/goes-to-referral"
 UNVERIFIED = f"{LOCAL}/StructureDefinition/unverified"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
 INITIAL = f"{SDC}/sdc-questionnaire-initialExpression"
@@ -44,6 +45,7 @@ _KNOWN: Mapping[str, tuple[ItemKind, ...]] = {
     JUDGED: QUESTIONS,
     INITIAL: QUESTIONS,
     EVIDENCE: QUESTIONS,
+    GOES_TO: QUESTIONS,
     UNVERIFIED: _ANY_ITEM,
     ITEM_CONTROL: (*CHOICES, *WORDS, ItemKind.DISPLAY, ItemKind.BOOLEAN),
     UNIT: NUMBERS,

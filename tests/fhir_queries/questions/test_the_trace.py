@@ -250,3 +250,29 @@ def test_an_answer_without_author_is_said_to_be_untraceable(
     ward.update(standing, version=draft.version)
     found = read_trace(ward, clinician, review.task)
     assert any("a-sepsis" in each for each in found.gaps)
+
+
+def test_the_referral_itself_says_what_happened_and_what_they_were_told(
+    ward: SharedRecord,
+    coordinator: Caller,
+    clinician: Caller,
+    patient: WaitingPatient,
+) -> None:
+    review = reviews.claim(ward, clinician, reviews.flag(ward, coordinator, patient, "Look"))
+    draft = fill_in(ward, clinician, review, CHECKLIST)
+    told = "Worse breathing or another fall: ring 999"
+    answers = [ItemAnswer("g-safety-net-words", (told,)), ItemAnswer("b-summary", ("She fell",))]
+    draft = save_answers(ward, clinician, review, draft, answers, checklist=CHECKLIST)
+    now = datetime.now(UTC)
+    service = next(each for each in read_services(ward) if each.id == "service-ucr")
+    decision = Decision(
+        review, Outcome.REDIRECTED, "", "Dog", service, clinician.user, clinician.name, now
+    )
+    done = decide(ward, clinician, decision, CHECKLIST, draft)
+    referral = ward.fetch(f"ServiceRequest/{done.referral}")
+    assert referral["patientInstruction"] == told
+    notes = [each["text"] for each in referral["note"]]
+    assert "What happened, in a sentence or two: She fell" in notes
+    assert notes[-1] == "Dog"
+    assert referral["occurrencePeriod"]["end"] > referral["occurrencePeriod"]["start"]
+    assert referral["supportingInfo"][0]["reference"] == f"QuestionnaireResponse/{done.response}"
