@@ -45,6 +45,10 @@ from fhir_queries.reading.waits import department, place, waiting_since
 from fhir_queries.review_task import append_note, change_task, not_before, reference_to
 from fhir_queries.waiting import person_of
 
+_HALF_DONE = (
+    "A clinician began to decide this and did not finish. It has to be finished, or the checklist "
+    "opened again, before it can be withdrawn."
+)
 _ASKED_AGAIN = (ReviewStatus.WITHDRAWN, ReviewStatus.DEFERRED, ReviewStatus.REVERSED)
 
 
@@ -192,7 +196,10 @@ def take_over(record: Record, caller: Caller, held: Review, reason: str) -> Revi
 
 
 def withdraw(record: Record, caller: Caller, asked: Review, reason: str) -> Review:
-    """The review, withdrawn with its reason. Raises Conflict where a clinician already has it."""
+    """The review, withdrawn with its reason.
+
+    Raises Conflict where a clinician already has it, or has begun a decision and not finished it.
+    """
 
     def cancel(standing: Resource) -> Resource | None:
         now = review(standing)
@@ -201,6 +208,8 @@ def withdraw(record: Record, caller: Caller, asked: Review, reason: str) -> Revi
         if now.status is ReviewStatus.CLAIMED and not is_callers(now.owner, caller):
             raise Conflict("claimed meanwhile", sentence=held_by(now))
         must_be_open(now)
+        if read_draft(record, now).completed:
+            raise Conflict("a decision is half done", sentence=_HALF_DONE)
         standing["status"] = "cancelled"
         standing["businessStatus"] = {"coding": [{"system": OUTCOME_SYSTEM, "code": WITHDRAWN}]}
         standing["statusReason"] = {"text": reason}
@@ -209,16 +218,6 @@ def withdraw(record: Record, caller: Caller, asked: Review, reason: str) -> Revi
         return standing
 
     return change_task(record, asked.task, cancel)
-
-
-def add_note(record: Record, caller: Caller, about: Review, words: str) -> Review:
-    """The review with one note more. Whoever holds it, both sides may write."""
-
-    def write(standing: Resource) -> Resource | None:
-        append_note(standing, caller, words)
-        return standing
-
-    return change_task(record, about.task, write)
 
 
 def read_review(record: Record, task: str) -> Review:

@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 
 from clinical.person import Caller, Role
+from clinical.review import CommunityService
 from clinical.waiting import WaitingPatient
+from fhir_queries import reviews
 from fhir_queries.record import SharedRecord
+from fhir_queries.services import read_services
 from fhir_queries.settings import RecordSettings
 from fhir_queries.waiting import read_waiting
+from tests.fhir_queries.questions.cases import CHECKLIST, Case
+from tests.fhir_queries.questions.filling import fill_in
 
 ROOT = Path(__file__).parents[3]
 SDS = "https://fhir.nhs.uk/Id/sds-user-id"
@@ -146,3 +151,27 @@ def manager() -> Caller:
     return Caller(
         "900000000004", SDS, "Teal Notreal", Role.MANAGER, "ZFR01", "Royal Fern Hospital", "HOPERAT"
     )
+
+
+@pytest.fixture(scope="session")
+def services(ward: SharedRecord) -> tuple[CommunityService, ...]:
+    """The services of this record."""
+    return read_services(ward)
+
+
+@pytest.fixture
+def a_case(
+    ward: SharedRecord,
+    coordinator: Caller,
+    clinician: Caller,
+    next_patient: Callable[[], WaitingPatient],
+) -> Callable[..., Case]:
+    """Makes a case; ``but`` are other answers than the clear-cut ones."""
+
+    def made(but: dict[str, str] | None = None) -> Case:
+        patient = next_patient()
+        review = reviews.flag(ward, coordinator, patient, "Please look")
+        review = reviews.claim(ward, clinician, review)
+        return Case(patient, review, fill_in(ward, clinician, review, CHECKLIST, but))
+
+    return made

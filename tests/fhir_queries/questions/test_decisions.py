@@ -5,20 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from clinical.checklist import Draft
 from clinical.evidence import Indicator, Judgement
 from clinical.person import Caller
-from clinical.review import CommunityService, Decision, Outcome, Review, ReviewStatus
+from clinical.review import CommunityService, Outcome, Review, ReviewStatus
 from clinical.waiting import WaitingPatient
-from fhir_queries import reviews
-from fhir_queries.asking import Resource, Search
-from fhir_queries.checklist import CHECKLIST_IDENTIFIER, load_checklist, read_draft
+from fhir_queries import review_notes, reviews
+from fhir_queries.checklist import read_draft
 from fhir_queries.decision_resources import REFERRAL_IDENTIFIER
 from fhir_queries.decisions import decide, unfinished
 from fhir_queries.errors import (
@@ -30,73 +28,9 @@ from fhir_queries.errors import (
 )
 from fhir_queries.overrides import ask_for_override, give_override
 from fhir_queries.record import SharedRecord
-from fhir_queries.services import read_services
+from tests.fhir_queries.questions.cases import CHECKLIST, Case, decision, hand_over, parts_of
 from tests.fhir_queries.questions.faulty import Faulty, Interrupted, WithoutTransactions
 from tests.fhir_queries.questions.filling import fill_in
-
-CHECKLIST = load_checklist()
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One review, claimed and with its checklist filled in."""
-
-    patient: WaitingPatient
-    review: Review
-    draft: Draft
-
-
-@pytest.fixture(scope="session")
-def services(ward: SharedRecord) -> tuple[CommunityService, ...]:
-    """The services of this record."""
-    return read_services(ward)
-
-
-@pytest.fixture
-def a_case(
-    ward: SharedRecord,
-    coordinator: Caller,
-    clinician: Caller,
-    next_patient: Callable[[], WaitingPatient],
-) -> Callable[..., Case]:
-    """Makes a case; ``but`` are other answers than the clear-cut ones."""
-
-    def made(but: dict[str, str] | None = None) -> Case:
-        patient = next_patient()
-        review = reviews.flag(ward, coordinator, patient, "Please look")
-        review = reviews.claim(ward, clinician, review)
-        return Case(patient, review, fill_in(ward, clinician, review, CHECKLIST, but))
-
-    return made
-
-
-def decision(case: Case, outcome: Outcome, by: Caller, **more: Any) -> Decision:
-    """A decision made now."""
-    parts: dict[str, Any] = {"reason_code": "", "reason_text": "", "service": None, **more}
-    now = datetime.now(UTC)
-    return Decision(case.review, outcome, by_user=by.user, by_name=by.name, decided_at=now, **parts)
-
-
-def found(record: SharedRecord, kind: str, *params: tuple[str, str]) -> list[Resource]:
-    """What a search finds."""
-    answer = record.ask([Search("found", kind, params)]).by_name["found"]
-    assert answer.error is None
-    return list(answer.matches)
-
-
-def parts_of(record: SharedRecord, review: Review) -> dict[str, list[Resource]]:
-    """Every resource that belongs to the decision on a review."""
-    return {
-        "responses": found(
-            record,
-            "QuestionnaireResponse",
-            ("identifier", f"{CHECKLIST_IDENTIFIER}|{review.task}"),
-        ),
-        "referrals": found(
-            record, "ServiceRequest", ("identifier", f"{REFERRAL_IDENTIFIER}|{review.task}")
-        ),
-        "provenances": found(record, "Provenance", ("target", f"Task/{review.task}")),
-    }
 
 
 def test_a_redirect_is_recorded_whole(
@@ -304,14 +238,6 @@ def test_a_red_flag_of_the_record_counts_like_one_that_was_ticked(
         decide(ward, clinician, wanted, CHECKLIST, case.draft, indicators=[high])
 
 
-def hand_over(record: SharedRecord, case: Case) -> None:
-    """The emergency department takes the patient over."""
-    encounter = record.fetch(f"Encounter/{case.patient.encounter}")
-    encounter["status"] = "in-progress"
-    version = encounter["meta"]["versionId"]
-    record.update(encounter, version=version)
-
-
 @pytest.mark.parametrize("meanwhile", [False, True])
 def test_a_patient_handed_over_meanwhile_is_not_redirected(
     ward: SharedRecord,
@@ -343,7 +269,9 @@ def test_a_note_written_meanwhile_is_kept(
 ) -> None:
     case = a_case()
     record: Any = Interrupted(
-        ward, "transact", lambda: reviews.add_note(ward, coordinator, case.review, "Wait for me")
+        ward,
+        "transact",
+        lambda: review_notes.add_note(ward, coordinator, case.review, "Wait for me"),
     )
     wanted = decision(case, Outcome.NOT_SUITABLE, clinician, reason_text="No")
     done = decide(record, clinician, wanted, CHECKLIST, case.draft)
