@@ -63,7 +63,7 @@ def _set(
         when=when,
         source=source,
         rows=html("<dl>{rows}</dl>", rows=rows) if rows else rows,
-        rest=join(entry_html(each) for each in rest),
+        rest=join(entry_html(each, anchored=False) for each in rest),
     )
 
 

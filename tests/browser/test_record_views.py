@@ -145,3 +145,24 @@ def test_the_views_break_no_rule_with_everything_open(
     screen.page.get_by_role("link", name=re.compile("^Save or print")).wait_for()
     assert screen.violations() == []
     screen.page.context.close()
+
+
+def test_what_a_mark_says_when_it_is_pointed_at_is_text_and_never_markup(
+    browser: Browser, house: House
+) -> None:
+    screen = Watched(browser, house, "O'TESTÉ", TABLET, "light")
+    screen.open_the_line_of_time()
+    screen.page.locator('[class*="timeline-span"]').get_by_text("All", exact=True).click()
+    chart = screen.page.locator(f'[class*="st-key-timeline-"] {CHART}')
+    marks = chart.locator("svg .mark-symbol path")
+    marks.first.wait_for()
+    chart.evaluate("chart => chart.scrollIntoView({ block: 'center' })")
+    kinds: set[str] = set()
+    for number in range(min(marks.count(), 8)):
+        marks.nth(number).hover(force=True)
+        screen.page.wait_for_timeout(150)
+        kinds.update(
+            screen.page.locator(".vg-tooltip *").evaluate_all("all => all.map(e => e.tagName)")
+        )
+    assert kinds == {"TABLE", "TBODY", "TR", "TD"}
+    screen.page.context.close()
