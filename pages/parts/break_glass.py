@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import streamlit as st
+from markupsafe import Markup
 
 from clinical.person import Caller, Confidentiality, Role
 from pages.parts import glass
@@ -17,7 +18,7 @@ from pages.parts.guard import guarded
 from pages.parts.logged import Line, say
 from pages.parts.opened import Opened, read_again
 from pages.parts.style import show
-from pages.present.break_glass import broken_html, reason_fault, restricted_html
+from pages.present.break_glass import broken_html, broken_tag, reason_fault, restricted_html
 
 _EVERY_SECONDS = 10
 
@@ -40,6 +41,12 @@ def show_break_glass(opened: Opened, caller: Caller) -> None:
         if allowed and visits:
             ask = st.fragment(_ask_for_reason, key=f"glass-ask|{opened.encounter}")
             ask(opened, minutes)
+
+
+def glass_tags(opened: Opened) -> tuple[Markup, ...]:
+    """The mark in the banner, always in view, while a restricted record stands open."""
+    broken = glass.in_force(opened.encounter)
+    return () if broken is None else (broken_tag(broken.until),)
 
 
 @guarded("break glass")

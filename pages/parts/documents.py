@@ -1,7 +1,7 @@
 """A document opened among the entries of a section: text, PDF or image, never run.
 
 What is opened goes to the tablet over its own connection, inside the page: Streamlit's store of
-media would hand it to anybody who has its address (docs/adr, "Documents stay off the media store").
+media would hand it to anybody who has its address (docs/adr/0010).
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from pages.parts.glass import reason_in_force
 from pages.parts.guard import say_sorry
 from pages.parts.opened import Opened
 from pages.parts.style import show
-from pages.present.documents import file_head_html, source_html, text_html
+from pages.present.documents import file_head_html, image_html, source_html, text_html
 from pages.present.escape import label
 
+_WANTED = "document-wanted"
+"""The place of the document whose button was tapped."""
 _OPEN = "document-open"
 """The one document that stands open in this session: (the place it is shown at, what it is)."""
 
@@ -40,18 +42,28 @@ def show_document(entry: Entry, opened: Opened, patient: str, caller: Caller, ke
     place = f"{key}|{entry.reference}"
     kept = st.session_state.get(_OPEN)
     document = kept[1] if isinstance(kept, tuple) and kept[0] == place else None
+    if document is None and st.session_state.get(_WANTED) == place:
+        del st.session_state[_WANTED]
+        document = _read(entry, opened, patient, caller)
+        if document is not None:
+            st.session_state[_OPEN] = (place, document)
     if document is None:
-        if st.button(label(f"Open: {entry.title}"), key=f"open-document|{place}"):
-            document = _read(entry, opened, patient, caller)
-            if document is not None:
-                st.session_state[_OPEN] = (place, document)
-                st.rerun(scope="fragment")
+        st.button(
+            label(f"Open: {entry.title}"),
+            key=f"open-document|{place}",
+            on_click=_want,
+            args=(place,),
+        )
         return
     st.button(
         label(f"Close: {entry.title}"), key=f"close-document|{place}", on_click=close_document
     )
     for number, file in enumerate(document.files):
         _show_file(file, entry.title, f"{place}|{number}")
+
+
+def _want(place: str) -> None:
+    st.session_state[_WANTED] = place
 
 
 def close_document() -> None:
@@ -82,8 +94,7 @@ def _show_file(file: OpenedFile, title: str, key: str) -> None:
         case ShownAs.SOURCE:
             show(source_html(file.text))
         case ShownAs.IMAGE:
-            kind = file.content_type
-            st.html(f'<img class="hv-image" alt="" src="{_data_uri(kind, file.content)}">')
+            show(image_html(named, _data_uri(file)))
         case ShownAs.PDF:
             _show_pdf(file, named, key)
         case ShownAs.NOT_SHOWN:
@@ -96,8 +107,8 @@ def _show_pdf(file: OpenedFile, title: str, key: str) -> None:
     from streamlit_pdf import pdf_viewer  # noqa: PLC0415 - most screens open no PDF
 
     viewer: Any = pdf_viewer
-    viewer(_data_uri(file.content_type, file.content), height=640, key=key, alt=title)
+    viewer(_data_uri(file), height=640, key=key, alt=title)
 
 
-def _data_uri(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+def _data_uri(file: OpenedFile) -> str:
+    return f"data:{file.content_type};base64,{base64.b64encode(file.content).decode()}"

@@ -15,7 +15,7 @@ from fhir_queries.errors import RecordError
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening, who
 from pages.parts.answers import save_everything
-from pages.parts.break_glass import show_break_glass
+from pages.parts.break_glass import glass_tags, show_break_glass
 from pages.parts.changes import show_changes
 from pages.parts.connection import queue_keeper
 from pages.parts.crew import show_now
@@ -82,7 +82,7 @@ def _show_banner(opened: Opened) -> None:
         wait = waited(opened.waiting, now)
         band, words = band_of(wait, thresholds())
         clock = (wait_html(wait, band, words),)
-    tags = (*clock, *alert_tags(opened.record))
+    tags = (*clock, *glass_tags(opened), *alert_tags(opened.record))
     who_it_is = banner(opened.record.person, now)
     with st.container(key="banner"):
         show(banner_html(who_it_is))

@@ -45,10 +45,16 @@ def alert_tags(record: PatientRecord) -> tuple[Markup, ...]:
 def _listed(section: RecordSection) -> str:
     if section.state is not SectionState.LOADED:
         return _STATES[section.state]
-    titles = [entry.title for entry in _standing(section)]
-    said = ", ".join(titles[:_MOST])
+    standing = _standing(section)
+    titles = list(dict.fromkeys(entry.title for entry in standing if not entry.asserts_absence))
+    denied = [entry.title for entry in standing if entry.asserts_absence]
+    said = ", ".join(titles[:_MOST] or denied[:1])
     if len(titles) > _MOST:
         said = f"{said} and {len(titles) - _MOST} more"
+    if titles and denied:
+        said = f"{said} (but also recorded as none known)"
+    if not section.complete:
+        said = f"{said}; NOT ALL LOADED".removeprefix("; ")
     if section.set_aside:
         said = f"{said}; {section.set_aside} could not be read".removeprefix("; ")
     return said or _STATES[section.state]

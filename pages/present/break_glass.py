@@ -53,3 +53,10 @@ def broken_html(reason: str, until: datetime, now: datetime) -> Markup:
         left=times.span(max(until - now, now - now)),
         reason=reason,
     )
+
+
+def broken_tag(until: datetime) -> Markup:
+    """The same in a few words for the banner."""
+    return html(
+        '<span class="hv-tag asked">Opened by you until {clock}</span>', clock=times.clock(until)
+    )

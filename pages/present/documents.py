@@ -34,6 +34,13 @@ def file_head_html(file: OpenedFile) -> Markup:
     )
 
 
+def image_html(title: str, address: str) -> Markup:
+    """An image at a ``data:`` address, as wide as there is room for."""
+    return html(
+        '<img class="hv-image" alt="{title}" src="{address}">', title=title, address=address
+    )
+
+
 def text_html(text: str) -> Markup:
     """A text with its own line breaks, letter for letter."""
     return _letters("hv-letter", "Text of the document", text)

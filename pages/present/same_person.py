@@ -54,28 +54,33 @@ def same_person_html(record: PatientRecord, now: datetime) -> Markup:
         for what, values in differences(record.person, others, now)
     ]
     rows += [_care_row(record, each) for each in said_differently(record)]
-    keepers = [record.keeper_of(each.patient) for each in (record.person, *others)]
-    heads = [html("<b>This record</b><br>{keeper}", keeper=keepers[0])]
-    heads += [
-        html(
-            "<b>{keeper}</b><br>{how}<br>{shown}",
-            keeper=keeper,
-            how=relation(record.person, other),
-            shown="shown together with this one"
-            if other.patient in record.merged
-            else "not shown among the sections below",
-        )
-        for keeper, other in zip(keepers[1:], others, strict=True)
-    ]
-    agree = "" if rows else html("<p>{words}</p>", words=_AGREE)
     return html(
-        '<div class="hv-box {kind}"><p><b>{heading}</b></p>{agree}'
-        '<div class="hv-scroll" tabindex="0" role="region" aria-label="Records side by side">'
-        '<table class="hv-records"><thead><tr><td></td>{heads}</tr></thead>'
-        "<tbody>{rows}</tbody></table></div></div>",
+        '<div class="hv-box {kind}"><p><b>{heading}</b></p><ul>{others}</ul>{table}</div>',
         kind="warn" if rows or len(record.merged) < len(others) else "info",
         heading=_heading(record),
-        agree=agree,
+        others=join(
+            html(
+                "<li><b>{keeper}</b>: {how}; {shown}.</li>",
+                keeper=record.keeper_of(each.patient),
+                how=relation(record.person, each),
+                shown="shown here"
+                if each.patient in record.merged
+                else "not shown among the sections below",
+            )
+            for each in others
+        ),
+        table=_table(record, rows) if rows else html("<p>{words}</p>", words=_AGREE),
+    )
+
+
+def _table(record: PatientRecord, rows: list[Markup]) -> Markup:
+    keepers = [record.keeper_of(each.patient) for each in (record.person, *record.other_records)]
+    heads = [html("<b>This record</b><br>{keeper}", keeper=keepers[0])]
+    heads += [html("<b>{keeper}</b>", keeper=keeper) for keeper in keepers[1:]]
+    return html(
+        '<div class="hv-scroll" tabindex="0" role="region" aria-label="Records side by side">'
+        '<table class="hv-records"><thead><tr><td></td>{heads}</tr></thead>'
+        "<tbody>{rows}</tbody></table></div>",
         heads=join(html('<th scope="col">{head}</th>', head=head) for head in heads),
         rows=join(rows),
     )

@@ -59,7 +59,7 @@ def test_two_allergy_lists_that_contradict_each_other_stand_side_by_side() -> No
     for words in ("contradict each other", "No known allergies", HOSPITAL):
         assert words in markup
     assert "&lt;b&gt;Penicillin&lt;/b&gt;" in markup
-    assert "shown together with this one" in markup
+    assert "same NHS number, verified in both; shown here" in markup
 
 
 def test_a_record_that_is_only_alike_is_said_not_to_be_shown() -> None:
