@@ -64,7 +64,7 @@ def people_base() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def ward_base() -> Iterator[str]:
     """A record with many people waiting, for tests that write."""
-    yield from serve("--seed", "2", "--waiting", "150")
+    yield from serve("--seed", "2", "--waiting", "250")
 
 
 @pytest.fixture(scope="session")
@@ -100,8 +100,8 @@ def bare(empty_base: str) -> Iterator[SharedRecord]:
 
 @pytest.fixture(scope="session")
 def next_patient(ward: SharedRecord) -> Callable[[], WaitingPatient]:
-    """Somebody who waits and whom no other test has had."""
-    waiting = iter(read_waiting(ward).waiting)
+    """Somebody who waits, whom nobody has flagged and no other test has had."""
+    waiting = (each for each in read_waiting(ward).waiting if each.review is None)
     return lambda: next(waiting)
 
 
