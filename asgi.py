@@ -31,15 +31,17 @@ import streamlit as st  # noqa: E402
 import uvicorn  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from starlette.requests import Request  # noqa: E402
-from starlette.responses import JSONResponse  # noqa: E402
+from starlette.responses import JSONResponse, Response  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 from starlette.types import ASGIApp, Message, Receive, Scope, Send  # noqa: E402
 
 from fhir_queries.capability import ask_claims  # noqa: E402
 from fhir_queries.checklist import site_checklist  # noqa: E402
+from fhir_queries.command_centre import CommandCentreKeeper  # noqa: E402
 from fhir_queries.deadline import Call  # noqa: E402
 from fhir_queries.declared import WrongSetting  # noqa: E402
 from fhir_queries.errors import RecordError  # noqa: E402
+from fhir_queries.feeds import PATHS, answer_feed  # noqa: E402
 from fhir_queries.indicator_file import indicator_settings  # noqa: E402
 from fhir_queries.record import SharedRecord  # noqa: E402
 from fhir_queries.settings import RecordSettings  # noqa: E402
@@ -122,6 +124,23 @@ async def ready(_: Request) -> JSONResponse:
     return JSONResponse({"ready": answers, "record": answers}, 200 if answers else 503)
 
 
+@functools.cache
+def _departments() -> CommandCentreKeeper:
+    return CommandCentreKeeper(_record())
+
+
+async def feed(request: Request) -> Response:
+    """The departments' numbers for a command centre's own screens, behind their own token."""
+    given = request.headers.get("authorization", "")
+    answer = await asyncio.to_thread(answer_feed, _departments(), request.url.path, given)
+    return Response(
+        answer.body,
+        answer.status,
+        media_type=answer.content_type,
+        headers={"cache-control": "no-store"},
+    )
+
+
 def _warm_up() -> None:
     """Load the screens, which Streamlit would load in front of the first person."""
     importlib.import_module("pages.parts.sessions").keep_light()
@@ -139,7 +158,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     str(HERE / "handover_app.py"),
     lifespan=lifespan,
-    routes=[Route("/ready", ready)],
+    routes=[Route("/ready", ready), *(Route(path, feed) for path in PATHS)],
     middleware=[Middleware(Hardened)],
 )
 

@@ -37,6 +37,7 @@ class Action(Enum):
     OPEN_RECORD = "open a shared record"
     SET_CAPACITY = "set a service's capacity"
     SEE_COUNTS = "see the counts"
+    SEE_DEPARTMENTS = "see how every department stands, in numbers"
     SET_WEIGHTS = "set the weights of the ranking"
 
 
@@ -120,9 +121,10 @@ _COORDINATOR = frozenset(
         Action.REVERSE,
         Action.NOTE,
         Action.SET_CAPACITY,
+        Action.SEE_DEPARTMENTS,
     }
 )
-_MANAGER = frozenset({Action.SEE_COUNTS, Action.SET_WEIGHTS})
+_MANAGER = frozenset({Action.SEE_COUNTS, Action.SEE_DEPARTMENTS, Action.SET_WEIGHTS})
 _ROLES: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
         Role.COMMUNITY_CLINICIAN: _CLINICIAN,

@@ -33,6 +33,7 @@ _MODULES = {
     "waiting": "fhir_queries.commands.waiting",
     "history": "fhir_queries.commands.history",
     "outcomes": "fhir_queries.commands.outcomes",
+    "departments": "fhir_queries.commands.departments",
     "trace": "fhir_queries.commands.trace",
     "bars": "fhir_queries.commands.bars",
 }
@@ -40,6 +41,7 @@ _AS: dict[str, Role] = {
     "waiting": Role.COMMUNITY_CLINICIAN,
     "history": Role.COMMUNITY_CLINICIAN,
     "outcomes": Role.MANAGER,
+    "departments": Role.MANAGER,
     "trace": Role.COMMUNITY_CLINICIAN,
     "bars": Role.COMMUNITY_CLINICIAN,
 }
@@ -80,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     outcomes = command("outcomes", "how many admissions were avoided, and all that goes with it")
     outcomes.add_argument("--from", dest="from_date", required=True, type=_date, metavar="DATE")
     outcomes.add_argument("--to", dest="to_date", required=True, type=_date, metavar="DATE")
+    departments = command("departments", "how every emergency department stands, in numbers")
+    departments.add_argument(
+        "--write", action="store_true", help="write them to the record too, as MeasureReports"
+    )
     trace = command("trace", "how a review came to its decision, from the record alone")
     trace.add_argument("task_id", metavar="TASK_ID", type=_task_id)
     bars = command("bars", "the BaRS-shaped message of a redirect's referral")

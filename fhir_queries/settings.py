@@ -111,6 +111,12 @@ class RecordSettings:
         "For how many minutes a restricted record stays open then.", 30
     )
     document_mib: int = declare("The largest file of a document that is opened, in MiB.", 10)
+    feed_token: str = declare(
+        "The bearer token with which another program may read the departments' numbers at "
+        "/feeds/metrics and /feeds/departments.json; empty: there are no such addresses.",
+        "",
+        secret=True,
+    )
     state_dir: str = declare(
         "Where the embedded record and the program's own files are kept.", ".handover"
     )

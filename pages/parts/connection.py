@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fhir_queries.command_centre import CommandCentreKeeper
 from fhir_queries.outcome_keeper import OutcomeKeeper
 from fhir_queries.queue_keeper import QueueKeeper
 from fhir_queries.record import SharedRecord
@@ -38,6 +39,12 @@ def queue_keeper() -> QueueKeeper:
 def outcome_keeper() -> OutcomeKeeper:
     """The keeper of the manager's cases: read once, and from then on what changed."""
     return OutcomeKeeper(shared_record())
+
+
+@st.cache_resource(show_spinner=False)
+def departments_keeper() -> CommandCentreKeeper:
+    """The keeper of every department's numbers, read once per interval for all screens."""
+    return CommandCentreKeeper(shared_record())
 
 
 @st.cache_resource(show_spinner=False)

@@ -95,6 +95,8 @@ SCREENS: tuple[Screen, ...] = (
         "pages/services.py", "Community services", Action.SET_CAPACITY, Role.COMMUNITY_CLINICIAN
     ),
     Screen("pages/avoided.py", "Avoided admissions", Action.SEE_COUNTS),
+    Screen("pages/command_centre.py", "Command centre", Action.SEE_DEPARTMENTS),
+    Screen("pages/wall.py", "Wall screen", Action.SEE_DEPARTMENTS, in_header=False),
 )
 
 

@@ -114,6 +114,7 @@ def test_no_sequence_of_steps_decides_what_nobody_claimed(
 def test_a_manager_sees_counts_and_no_patient() -> None:
     assert {action for action in Action if may(MANAGER, action)} == {
         Action.SEE_COUNTS,
+        Action.SEE_DEPARTMENTS,
         Action.SET_WEIGHTS,
     }
 

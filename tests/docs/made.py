@@ -21,6 +21,7 @@ from clinical.indicators import RULES
 from clinical.outcome_counts import DEFINITIONS
 from clinical.review_steps import state_diagram
 from fhir_queries.log import Line as ConnectionLine
+from fhir_queries.open_metrics import METRICS
 from fhir_queries.settings import PREFIX, RecordSettings
 from pages.parts.logged import Line as ScreenLine
 from tests.bench.figures import FIGURES, read_figures, table
@@ -64,6 +65,11 @@ def definitions_table() -> str:
     return _rows(
         ("count", "definition"), [(f"`{name}`", words) for name, words in DEFINITIONS.items()]
     )
+
+
+def metrics_table() -> str:
+    """Every metric that the feed may hold."""
+    return _rows(("metric", "meaning"), [(f"`{name}`", words) for name, words in METRICS.items()])
 
 
 def states() -> str:
@@ -125,6 +131,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "indicator-numbers": indicator_numbers,
     "review-states": states,
     "log-lines": log_lines,
+    "metrics": metrics_table,
 }
 
 
