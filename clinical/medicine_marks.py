@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
+from clinical.codes import Coding
 from clinical.indicator_rules.facts import entry_is
 from clinical.indicator_words import WordList
 from clinical.record import Entry
@@ -29,4 +31,14 @@ def high_risk(entry: Entry, lists: Mapping[str, WordList]) -> tuple[str, ...]:
     """
     if entry.in_error or entry.asserts_absence:
         return ()
-    return tuple(what.title for what in lists.values() if entry_is(entry, what))
+    return tuple(
+        what.title
+        for what in lists.values()
+        if _is_one(entry.title, entry.value, entry.codes, what)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_one(title: str, value: str, codes: tuple[Coding, ...], what: WordList) -> bool:
+    """Medicines repeat a hundredfold in one history, and looking for forty names takes time."""
+    return entry_is(Entry("Medication", "", title, codes, value=value), what)

@@ -228,6 +228,7 @@ def section(
     if entries and failed:
         warnings.append(f"Some {what} could not be loaded.")
     if entries and withheld:
+        complete = False  # what isn't among them may be what is withheld: no rule may read a no
         warnings.append(f"Some {what} may be withheld.")
     return RecordSection(
         name,

@@ -1,7 +1,7 @@
 """A document opened among the entries of a section: text, PDF or image, never run.
 
 What is opened goes to the tablet over its own connection, inside the page: Streamlit's store of
-media would hand it to anybody who has its address (docs/adr/0010).
+media would hand it to anybody who has its address (docs/adr/0004).
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def _meta(entry: Entry) -> list[str]:
     if entry.ended is not None:
         meta.append(f"ended {times.moment(entry.ended)}")
     if (stay := length_of_stay(entry)) is not None:
-        meta.append(f"stayed {times.span(stay)}")
+        meta.append(f"stayed {times.span(stay).removesuffix(' 0 h')}")
     meta += [part for part in (entry.status, entry.category) if part and part not in _USUAL]
     said_by = _SAID_BY.get(entry.kind, "")
     meta.append(f"{said_by}{entry.source}" if entry.source else "source not recorded")
@@ -225,5 +225,5 @@ def _notes(section: RecordSection) -> tuple[str, ...]:
     elif section.set_aside:
         notes.append(f"{section.set_aside} entries could not be read")
     if not section.complete and section.state is not SectionState.FAILED:
-        notes.append("Not everything has been loaded: there are more entries than these")
+        notes.append("Not everything has been loaded: there may be more entries than these")
     return (*notes, *section.warnings)

@@ -498,3 +498,12 @@ def test_observations_that_name_no_encounter_are_the_crews_only_where_nothing_el
     waiting, _ = read_history(record, clinician, "wait-1", patient_id="p1")
     assert waiting is not None
     assert [each.id for each in waiting.findings] == [linked["id"]]
+
+
+def test_what_is_partly_withheld_is_not_the_whole(clinician: Caller) -> None:
+    allergy = of_patient("AllergyIntolerance", "a1", code={"text": "Penicillin"})
+    partly = answered("AllergyIntolerance", allergy, withheld=True)
+    found = section(history_of(clinician, AllergyIntolerance=partly), "allergies")
+    assert found.state is SectionState.LOADED
+    assert not found.complete
+    assert any("may be withheld" in said for said in found.warnings)
