@@ -182,7 +182,7 @@ def test_a_decision_that_came_second_is_told_who_decided_what(writing: Open) -> 
     second.app.text_input(key="take-over-why|wait-01").input("Shift change")
     second.run().tap("take-over-go|wait-01")
     first.tap("decision|wait-01|record")
-    assert "Not recorded. Bryony Heath has this one now." in first.words
+    assert "Not recorded. Bryony Heath has this one, since" in first.words
 
 
 def test_a_patient_whose_identity_is_in_doubt_is_not_redirected(writing: Open) -> None:
