@@ -7,10 +7,11 @@ is then one comparison, whatever the window and the as-at time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ ALWAYS = np.iinfo(np.int64).min
 MISSING, INEXACT = ALWAYS, ALWAYS + 1
 """A time that isn't recorded, and one that is only partly known. Exact ones are greater."""
 NO_HOUR = -1
+_AT_ONCE = 10_000
 
 OUTCOMES: tuple[Outcome, ...] = tuple(Outcome)
 DEPARTURES: tuple[Departure, ...] = tuple(Departure)
@@ -84,6 +86,44 @@ def instant(at: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at)
 
 
+Name = TypeVar("Name")
+
+
+class Part(Mapping[Name, Column]):
+    """Some rows of columns, gathered only when one is asked for: a part costs its rows alone."""
+
+    __slots__ = ("_of", "_rows")
+
+    def __init__(self, of: Mapping[Name, Column], rows: Column) -> None:
+        self._of = of
+        self._rows = rows
+
+    def __getitem__(self, name: Name) -> Column:
+        """The rows of one column."""
+        return self._of[name][self._rows]
+
+    def __iter__(self) -> Iterator[Name]:
+        """The names of the columns."""
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        """How many columns there are."""
+        return len(self._of)
+
+    def part(self, rows: Column | slice) -> Part[Name]:
+        """Some of these rows."""
+        return Part(self._of, self._rows[rows])
+
+
+def part_of(columns: Mapping[Name, Column], rows: Column | slice) -> Mapping[Name, Column]:
+    """Some rows of all columns. A slice of whole columns shares their memory."""
+    if isinstance(columns, Part):
+        return columns.part(rows)
+    if isinstance(rows, slice):
+        return {name: column[rows] for name, column in columns.items()}
+    return Part(columns, rows)
+
+
 class Categories:
     """The names behind the small codes of one group; new names get new codes."""
 
@@ -109,6 +149,26 @@ def columns_of(
 
     ``categories`` takes in the names that it doesn't have yet.
     """
+    waiting = iter(cases)
+    tasks, columns, groups = _columns(islice(waiting, _AT_ONCE), categories)
+    parts = [(columns, groups)]
+    # Numbers of Python take ten times the memory of those of a column: only some are held at once
+    while some := list(islice(waiting, _AT_ONCE)):
+        more, columns, groups = _columns(some, categories)
+        tasks += more
+        parts.append((columns, groups))
+    if len(parts) == 1:
+        return tasks, columns, groups
+    return (
+        tasks,
+        {name: np.concatenate([part[0][name] for part in parts]) for name in KINDS},
+        {group: np.concatenate([part[1][group] for part in parts]) for group in Group},
+    )
+
+
+def _columns(
+    cases: Iterable[RedirectCase], categories: Mapping[Group, Categories]
+) -> tuple[list[str], dict[str, Column], dict[Group, Column]]:
     tasks: list[str] = []
     rows: list[tuple[Any, ...]] = []
     codes: list[tuple[int, ...]] = []

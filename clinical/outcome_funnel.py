@@ -48,9 +48,12 @@ def funnel(table: CaseRows, as_at: datetime, *, waiting: int | None = None) -> l
     somebody had the review, also where the record doesn't say since when. Raises ValueError where
     fewer waited than were reviewed.
     """
-    return table.once(
-        ("funnel", microseconds(as_at), waiting), lambda: _funnel(table, as_at, waiting)
+    found = table.once(
+        ("funnel", waiting),
+        lambda: tuple(_funnel(table, as_at, waiting)),
+        microseconds(as_at),
     )
+    return list(found)
 
 
 def _funnel(table: CaseRows, as_at: datetime, waiting: int | None) -> list[FunnelStep]:

@@ -41,6 +41,10 @@ def missed(table: CaseRows) -> Mapping[tuple[str, int | None], int]:
     """Would-be redirects refused for capacity, by (service, hour), as ``missed_opportunities``
     gives them.
     """
+    return table.once("missed", lambda: _missed(table))
+
+
+def _missed(table: CaseRows) -> Mapping[tuple[str, int | None], int]:
     rows = np.flatnonzero(table.column("outcome") == _NO_CAPACITY)
     services = table.codes(Group.SERVICE)[rows].tolist()
     hours = table.column("hour")[rows].tolist()
@@ -60,8 +64,13 @@ def pathways(table: CaseRows, as_at: datetime, names: Sequence[str] | None = Non
     a name that isn't counted.
     """
     wanted = tuple(names_of(table.settings) if names is None else names)
-    key = ("pathways", microseconds(as_at), wanted)
-    return table.once(key, lambda: _pathways(table, as_at, wanted))
+    return list(
+        table.once(
+            ("pathways", wanted),
+            lambda: tuple(_pathways(table, as_at, wanted)),
+            microseconds(as_at),
+        )
+    )
 
 
 def _pathways(table: CaseRows, as_at: datetime, names: Sequence[str]) -> list[Pathway]:

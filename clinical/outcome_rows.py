@@ -13,15 +13,15 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from clinical.outcome_columns import NEVER, Categories, Column, columns_of, microseconds
+from clinical.outcome_columns import NEVER, Categories, Column, columns_of, microseconds, part_of
 from clinical.outcome_counts import OutcomeCounts, definitions
 from clinical.outcome_filters import EVERYTHING, CaseFilter, Group, in_order
-from clinical.outcome_verdicts import Judge, names_of
+from clinical.outcome_verdicts import Judge, JudgedSpans, names_of
 from clinical.outcomes import OutcomeSettings, RedirectCase, utc
 
 Kept = TypeVar("Kept")
 
-_REMEMBERED = 256
+_REMEMBERED = 48
 """How many answers one table keeps."""
 
 
@@ -30,7 +30,7 @@ class CaseRows:
     count it.
     """
 
-    __slots__ = ("_columns", "_groups", "_memory", "_names", "_tasks", "settings")
+    __slots__ = ("_columns", "_groups", "_memory", "_moment", "_names", "_tasks", "settings")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class CaseRows:
         self._groups = groups
         self._names = names
         self._memory: dict[object, object] = {}
+        self._moment: tuple[int, dict[object, object]] = (0, {})
 
     @classmethod
     def of(cls, cases: Iterable[RedirectCase], settings: OutcomeSettings | None = None) -> Self:
@@ -146,7 +147,7 @@ class CaseRows:
             stop = len(self)
         else:
             stop = int(np.searchsorted(dated, NEVER if last is None else last))
-        found = self._slice(begin, max(begin, stop))
+        found = self._part(slice(begin, max(begin, stop)))
         if case_filter.everything:
             return found
         taken = np.ones(len(found), dtype=np.bool_)
@@ -154,31 +155,27 @@ class CaseRows:
             chosen = np.array([name in names for name in found._names[group]], dtype=np.bool_)
             if len(found):
                 taken &= chosen[found._groups[group]]
-        return found._take(np.flatnonzero(taken))
+        return found._part(np.flatnonzero(taken))
 
-    def _slice(self, begin: int, stop: int) -> Self:
-        part = slice(begin, stop)
-        return type(self)(
-            self._tasks[part],
-            {name: column[part] for name, column in self._columns.items()},
-            {group: column[part] for group, column in self._groups.items()},
-            self._names,
-            self.settings,
-        )
-
-    def _take(self, rows: Column) -> Self:
+    def _part(self, rows: Column | slice) -> Self:
         return type(self)(
             self._tasks[rows],
-            {name: column[rows] for name, column in self._columns.items()},
-            {group: column[rows] for group, column in self._groups.items()},
+            part_of(self._columns, rows),
+            part_of(self._groups, rows),
             self._names,
             self.settings,
         )
+
+    @property
+    def tasks(self) -> list[str]:
+        """The reviews' ids, in order of time. They are for joining, never for a screen."""
+        found: list[str] = self._tasks.tolist()
+        return found
 
     def counts(self, as_at: datetime) -> OutcomeCounts:
         """Every count and span as ``count_outcomes`` gives them for the same cases."""
         at = microseconds(as_at)
-        return self.once(("counts", at), lambda: self._counts(utc(as_at)))
+        return self.once("counts", lambda: self._counts(utc(as_at)), at)
 
     def _counts(self, as_at: datetime) -> OutcomeCounts:
         judge = self.judge(as_at)
@@ -188,14 +185,14 @@ class CaseRows:
             counts=MappingProxyType(
                 {name: judge.ask(name).count(name) for name in names_of(self.settings)}
             ),
-            spans=MappingProxyType({spans.name: spans for spans in judge.spans()}),
+            spans=JudgedSpans(judge),
             definitions=definitions(self.settings),
         )
 
     def judge(self, as_at: datetime) -> Judge:
         """What judges each row of this table at ``as_at``."""
         at = microseconds(as_at)
-        return self.once(("judge", at), lambda: Judge(self._columns, at, self.settings))
+        return self.once("judge", lambda: Judge(self._columns, at, self.settings), at)
 
     def column(self, name: str) -> Column:
         """One of ``outcome_columns.KINDS``; not to be written to."""
@@ -224,18 +221,28 @@ class CaseRows:
         codes = {name: code for code, name in enumerate(self._names[group])}
         of_row = self._groups[group]
         return MappingProxyType(
-            {name: self._take(np.flatnonzero(of_row == codes[name])) for name in self.groups(group)}
+            {name: self._part(np.flatnonzero(of_row == codes[name])) for name in self.groups(group)}
         )
 
-    def once(self, key: object, make: Callable[[], Kept]) -> Kept:
-        """What ``make`` gives, kept under ``key``."""
-        memory = self._memory
+    def once(self, key: object, make: Callable[[], Kept], at: int | None = None) -> Kept:
+        """What ``make`` gives, kept under ``key``.
+
+        ``at`` is the as-at time, where the answer depends on it: the answers of one time only are
+        kept, the newest asked for.
+        """
+        memory = self._memory if at is None else self._at(at)
         found = memory.get(key)
         if found is None:
             if len(memory) >= _REMEMBERED:
                 memory.clear()
             found = memory[key] = make()
         return found  # type: ignore[return-value]
+
+    def _at(self, at: int) -> dict[object, object]:
+        held = self._moment
+        if held[0] != at:
+            held = self._moment = (at, {})
+        return held[1]
 
 
 def _texts(texts: Sequence[str]) -> Column:

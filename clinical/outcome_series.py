@@ -45,11 +45,28 @@ def series(
     From the period of ``start`` (the first case, where it is left out) to that of ``end`` (the
     last case). Raises KeyError for a name that isn't counted.
     """
+    bounds = tuple(None if each is None else microseconds(each) for each in (start, end))
+    found = table.once(
+        ("series", name, step, bounds),
+        lambda: _series(table, name, as_at, step, start, end),
+        microseconds(as_at),
+    )
+    return list(found)
+
+
+def _series(  # noqa: PLR0917 - as its caller is given them
+    table: CaseRows,
+    name: str,
+    as_at: datetime,
+    step: Step,
+    start: datetime | None,
+    end: datetime | None,
+) -> tuple[Period, ...]:
     chosen = table.select(start, end)
     asked = chosen.judge(as_at).ask(name)
     first, last = _bounds(chosen, start, end)
     if first is None or last is None:
-        return []
+        return ()
     starts = _starts(first, last, step)
     edges = np.array([microseconds(_midnight(day)) for day in starts], dtype=np.int64)
     dated = chosen.column("dated")[asked.rows]
@@ -57,14 +74,14 @@ def series(
     place = np.searchsorted(edges, dated[timed], side="right") - 1
     tally = np.bincount(place * 4 + asked.verdicts[timed], minlength=4 * len(edges)).reshape(-1, 4)
     over = utc(as_at) if end is None else min(utc(end), utc(as_at))
-    return [
+    return tuple(
         Period(
             day,
             count_of(name, tally[number]),
             (start is None or start <= _midnight(day)) and _midnight(_next(day, step)) <= over,
         )
         for number, day in enumerate(starts)
-    ]
+    )
 
 
 def periods(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from statistics import median
 
 from clinical.moments import Moment
 from clinical.outcomes import Departure, OutcomeSettings, RedirectCase, accepted, utc
@@ -39,7 +38,12 @@ class Spans:
     @property
     def median(self) -> float | None:
         """The middle of them: of an even number the mean of both middle ones."""
-        return median(self.minutes) if self.minutes else None
+        if not self.minutes:
+            return None
+        middle = len(self.minutes) // 2
+        if len(self.minutes) % 2:
+            return self.minutes[middle]
+        return (self.minutes[middle - 1] + self.minutes[middle]) / 2
 
 
 def all_spans(

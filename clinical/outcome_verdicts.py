@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -213,6 +213,33 @@ class Judge:
             len(waiting),
             unknown=len(waiting) - len(beyond),
         )
+
+
+class JudgedSpans(Mapping[str, Spans]):
+    """How long each step took, by name; worked out when first asked for."""
+
+    __slots__ = ("_judge", "_spans")
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._spans: dict[str, Spans] = {}
+
+    def _all(self) -> dict[str, Spans]:
+        if not self._spans:
+            self._spans = {spans.name: spans for spans in self._judge.spans()}
+        return self._spans
+
+    def __getitem__(self, name: str) -> Spans:
+        """The spans of one step."""
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the steps."""
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        """How many steps there are."""
+        return len(self._all())
 
 
 def _steps(name: str, start: Column, end: Column, lost: Column | None = None) -> Spans:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinical import outcome_columns
 from clinical.age import Age
 from clinical.moments import LONDON, Moment, Precision, at_instant, read_moment
 from clinical.outcome_counts import OutcomeCounts, count_outcomes, dated, missed_opportunities
@@ -355,3 +356,13 @@ def test_nobody_at_all_is_counted_too() -> None:
     assert table.by_need_service_hour(T0) == []
     assert table.select(T0, T0 + DAY, EVERYTHING) == table
     assert table.replace([REFUSED]) == OutcomeTable.of([REFUSED])
+
+
+def test_more_cases_than_are_taken_in_at_once_are_all_taken_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outcome_columns, "_AT_ONCE", 3)
+    everybody = [decided(f"t{n}", T0 + n * DAY) for n in range(10)]
+    table = OutcomeTable.of(everybody)
+    assert table.tasks == [case.task for case in everybody]
+    assert same(table.counts(T0 + 9 * DAY), count_outcomes(everybody, T0 + 9 * DAY))
