@@ -152,6 +152,8 @@ def _decided(review: Review, asking: str, now: datetime) -> str:
         what = f"{what}. {review.outcome_reason}"
     if review.status is ReviewStatus.REVERSED:
         return f"{what}{_when(review.reversed_at, now)}"
+    if review.status is ReviewStatus.HANDED_OVER:
+        return f"{review.outcome_reason or what}{_when(review.decided_at, now)}"
     by = "" if review.owner is None else f", by {who(review.owner, asking)}"
     return f"{what}{by}{_when(review.decided_at, now)}"
 
