@@ -32,7 +32,7 @@ def _violations(page: Page) -> list[str]:
         ("", "", "Go on as"),
         ("k1", "", "Open "),
         ("k3", "", "Ask for a review of "),
-        ("k3", "candidates", "Withdraw the review"),
+        ("k3", "candidates", "More "),
         ("k5", "", "Count again"),
     ],
     ids=["who", "waiting", "waiting-coordinator", "candidates", "avoided"],
