@@ -84,10 +84,11 @@ def _show_banner(opened: Opened) -> None:
         clock = (wait_html(wait, band, words),)
     tags = (*clock, *glass_tags(opened), *alert_tags(opened.record))
     who_it_is = banner(opened.record.person, now)
-    with st.container(key="banner"):
-        show(banner_html(who_it_is))
-    with st.container(key="alerts"):
-        show(alerts_html(who_it_is, tags))
+    with st.container(key="always"):
+        with st.container(key="banner"):
+            show(banner_html(who_it_is))
+        with st.container(key="alerts"):
+            show(alerts_html(who_it_is, tags))
 
 
 def _show_record(opened: Opened, indicators: Mapping[str, Indicator], caller: Caller) -> None:
@@ -128,7 +129,7 @@ def _not_readable(encounter: str, view: QueueView, fault: RecordError) -> None:
     """The record doesn't answer: say who this would be, and that nothing is known here."""
     on_queue = person_on_queue(view, encounter)
     if on_queue is not None:
-        with st.container(key="banner"):
+        with st.container(key="always"), st.container(key="banner"):
             show(banner_html(banner(on_queue.person, datetime.now(UTC))))
     say_sorry(f"{fault} Nothing of this patient's record can be shown, which says nothing of it.")
     if st.button("Try again", type="primary", key=f"again-{encounter}"):

@@ -144,7 +144,7 @@ def wall_html(
     )
     return html(
         '<div class="hv-wall"><h1>Ambulances waiting {made_up}<span>as at <b>{clock}</b></span></h1>'
-        '{centre}<ul class="hv-places">{places}</ul></div>',
+        '{centre}<ul class="hv-wall-places">{places}</ul></div>',
         made_up=made_up if demonstration else "",
         clock=times.clock(centre.as_at, seconds=True),
         centre=centre_html(centre, thresholds),
