@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from fhir_queries.asking import Resource
 from fhir_queries.capability import claims_or_none
+from fhir_queries.collector import collecting
 from fhir_queries.deadline import Call
 from fhir_queries.errors import (
     BadRecord,
@@ -235,7 +236,8 @@ def all_of(pool: ThreadPoolExecutor, call: Call, jobs: Sequence[Callable[[], Got
     """Every job's answer, in order; those not in time are errors. A lone job runs right here."""
     if len(jobs) == 1:
         return [jobs[0]()]
-    return [_in_time(call, pending) for pending in [pool.submit(job) for job in jobs]]
+    with collecting():
+        return [_in_time(call, pending) for pending in [pool.submit(job) for job in jobs]]
 
 
 def _in_time(call: Call, pending: Future[Got]) -> Got:

@@ -13,6 +13,7 @@ from clinical.record import PatientRecord
 from clinical.waiting import WaitingPatient
 from fhir_queries.asking import Answer, Answers, Resource, Search
 from fhir_queries.audit import must_see_people, opened_record, opened_records, opened_source
+from fhir_queries.collector import collected_afterwards
 from fhir_queries.errors import BadRecord, NotFound, RecordError
 from fhir_queries.one_record import (
     as_may_be_seen,
@@ -70,6 +71,7 @@ MOST_MERGED = 5
 _DATED = ("DiagnosticReport", "Observation")
 
 
+@collected_afterwards
 def read_history(
     record: Record,
     caller: Caller,
@@ -132,6 +134,7 @@ def read_history(
     return wait, merged(found, more)
 
 
+@collected_afterwards
 def read_other_record(
     record: Record, caller: Caller, encounter_id: str, other: Person, *, break_glass: str = ""
 ) -> PatientRecord:

@@ -21,6 +21,7 @@ import requests
 import urllib3.exceptions
 from fhirclient.server import FHIRServer
 
+from fhir_queries.collector import collecting
 from fhir_queries.deadline import Call, OnTheWire, on_the_wire
 from fhir_queries.errors import BadRecord, RecordError, RecordUnavailable
 from fhir_queries.exact import read_fast, write_exact
@@ -143,7 +144,9 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
         for _ in range(_MOST_REDIRECTS + 1):
             if origin_of(target) != self.origin:
                 raise BadRecord("the answer points to another origin; no token goes there")
-            reply = self._once_more(call, _Request(method, target, body, headers or {}, again))
+            request = _Request(method, target, body, headers or {}, again)
+            with collecting():
+                reply = self._once_more(call, request)
             if reply.status_code not in _REDIRECTS:
                 return reply
             if method not in ("GET", "HEAD"):

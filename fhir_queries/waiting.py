@@ -11,6 +11,7 @@ from typing import Any
 from clinical.person import Person
 from clinical.waiting import WaitingList, WaitingPatient
 from fhir_queries.asking import Answer, Resource, Search
+from fhir_queries.collector import collected_afterwards
 from fhir_queries.errors import RecordError
 from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
@@ -31,6 +32,7 @@ CAME_WITH = (
 """What has to come with an Encounter for it to be read as a wait."""
 
 
+@collected_afterwards
 def read_waiting(
     record: Record, *, audit: Resource | None = None, departments: Sequence[str] = ()
 ) -> WaitingList:
