@@ -20,7 +20,7 @@ from pages.present import times
 from pages.present.answers_due import due_words
 from pages.present.escape import html, join
 from pages.present.notes import unread_words
-from pages.present.review import ReviewWords, review_words
+from pages.present.review import STATUSES, ReviewWords, review_words
 from pages.present.waiting import wait_html
 
 
@@ -39,7 +39,8 @@ GROUP_WORDS: Mapping[Group, str] = {
     Group.STILL_HERE: "Redirected, still here",
     Group.DONE: "Done in the last 24 h",
 }
-_FOR_AN_ANSWER = (ReviewStatus.REQUESTED, ReviewStatus.UNKNOWN)
+_ASKED = ReviewStatus.REQUESTED
+_FOR_AN_ANSWER = (_ASKED, ReviewStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,9 @@ def details_html(shown: Candidate) -> Markup:
 
 
 def _tags(shown: Candidate) -> list[Markup]:
-    tags = [_tag(shown.review.kind, shown.review.status)]
+    tags = []
+    if shown.group is not Group.NEEDS_ANSWER or shown.review.status != STATUSES[_ASKED]:
+        tags.append(_tag(shown.review.kind, shown.review.status))  # else the group says it
     if shown.due:
         tags.append(_tag("stop", shown.due))
     if shown.review.asked_again:

@@ -183,6 +183,12 @@ def test_how_often_it_was_asked_for_is_said_from_the_second_time_on() -> None:
     assert "Asked" not in candidate_html(row(status=ReviewStatus.CLAIMED))
 
 
+def test_a_row_does_not_repeat_what_its_group_says() -> None:
+    assert "Review asked for" not in candidate_html(row())
+    assert "Review asked for" in candidate_html(row(waits=False))
+    assert "Redirect reversed" in candidate_html(row(status=ReviewStatus.REVERSED))
+
+
 def test_the_counts_are_those_of_the_groups_and_lead_to_them() -> None:
     groups = grouped([row(), row(encounter="e2"), redirected(encounter="e3")])
     markup = counts_html(groups)
