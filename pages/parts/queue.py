@@ -22,6 +22,7 @@ from pages.parts.connection import queue_keeper, record_settings
 from pages.parts.drawn import drawn_card
 from pages.parts.flagging import show_flagging
 from pages.parts.guard import guarded, say_what_failed
+from pages.parts.idle import let_go_of_idle
 from pages.parts.queue_filters import chosen_filter, chosen_order, show_filters
 from pages.parts.site_times import answer_times
 from pages.parts.style import show
@@ -76,6 +77,8 @@ def _show_list(caller: Caller) -> None:
     say_what_failed()
     send_what_is_left(caller)
     view = queue_keeper().view(caller)
+    if view.error is None:
+        let_go_of_idle(caller, (each.review for each in view.list.waiting))
     with _AT_ONCE:
         _draw_list(view, caller)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pytest
 
 from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.who import DEMONSTRATION
@@ -118,3 +119,16 @@ def test_a_review_without_a_sign_of_its_holder_is_let_go_of_when_somebody_looks(
     assert task["status"] == "requested"
     assert "had done nothing for" in task["note"][-1]["text"]
     assert "owner" not in task
+
+
+def test_a_review_whose_holder_shows_no_sign_is_let_go_of_by_whoever_looks_at_the_queue(
+    monkeypatch: pytest.MonkeyPatch, writing: Open, asked: Asked
+) -> None:
+    monkeypatch.setenv("HANDOVER_IDLE_MINUTES", "5")
+    (task,) = asked("Task?encounter=Encounter/wait-22")
+    assert task["status"] == "in-progress"
+    screen = writing(HOSPICE)
+    (task,) = asked("Task?encounter=Encounter/wait-22")
+    assert task["status"] == "requested"
+    assert "owner" not in task
+    assert not screen.app.exception
