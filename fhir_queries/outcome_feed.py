@@ -106,7 +106,7 @@ class OutcomeFeed:
             feed._follower.follow(str(task.get("id")) for task in answer.matches)
         feed._books.touched()
         feed.table = OutcomeTable.of(feed._books.cases(), settings)
-        feed._deletions_since = feed._since
+        feed._deletions_since = feed._after()
         return feed
 
     def _windows(self, now: datetime, audit: Resource | None) -> Iterator[Answer]:
@@ -220,8 +220,16 @@ class OutcomeFeed:
         for kind, own_id in gone:
             self._books.drop(kind, own_id)
         self._renew_table()
-        self._deletions_since = self._since
+        self._deletions_since = self._after()
         self.state = replace(self.state, deletions_as_at=began)
+
+    def _after(self) -> datetime | None:
+        """From when on deletions are to be looked for the next time. A history is asked for from
+        an instant on, that instant included: at a settled one nothing can be new.
+        """
+        if self._since is None or self._since != self._newest:
+            return self._since
+        return self._since + timedelta(milliseconds=1)
 
     def _renew_table(self) -> None:
         touched = self._books.touched()

@@ -12,6 +12,7 @@ new name.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
@@ -154,14 +155,17 @@ class OutcomeKeeper:
                     self._record, self._settings, overlap=self._overlap, audit=audit
                 )
                 shelf.whole_read = shelf.deletions_read = now
-            elif now - shelf.deletions_read >= self._deletions_every:
-                feed.read_deletions()
-                shelf.deletions_read = now
         except RecordError as error:
             if isinstance(error, NotPermitted):
                 shelf.feed = shelf.kept = None
             shelf.error = error
             return
+        if now - shelf.deletions_read >= self._deletions_every:
+            shelf.deletions_read = now
+            # Where that fails the rest still is the newest there is, and says up to when
+            # deletions are known
+            with suppress(RecordError):
+                feed.read_deletions()
         if caller is not None:
             shelf.told[_identity(caller)] = now
         shelf.feed, shelf.error = feed, None

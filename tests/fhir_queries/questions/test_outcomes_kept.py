@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import sleep
 
 import pytest
@@ -35,6 +35,8 @@ class Kept(Told):
         super().__init__({"reviews": reviews})
         self.deleted: dict[str, frozenset[str]] | None = {}
         self.asked_deleted: list[str] = []
+        self.asked_since: list[datetime] = []
+        self.history_error: RecordError | None = None
 
     def ask(
         self,
@@ -49,8 +51,10 @@ class Kept(Told):
 
     def deleted_since(self, kind: str, since: datetime) -> frozenset[str] | None:
         """As told."""
-        assert since.tzinfo is not None
+        self.asked_since.append(since)
         self.asked_deleted.append(kind)
+        if self.history_error is not None:
+            raise self.history_error
         return None if self.deleted is None else self.deleted.get(kind, frozenset())
 
     def times(self, name: str) -> int:
@@ -242,6 +246,30 @@ def test_deletions_are_looked_for_on_a_slower_clock(
     kept = keeper.table(manager)
     assert len(kept.table) == 0
     assert kept.deletions_as_at > before
+
+
+def test_a_history_that_fails_holds_nothing_else_up(
+    record: Kept, keeper: OutcomeKeeper, manager: Caller, clock: Clock
+) -> None:
+    first = keeper.table(manager)
+    record.history_error = RecordUnavailable("too slow")
+    clock.moves(timedelta(minutes=5))
+    later = keeper.table(manager)
+    assert later.error is None
+    assert later.as_at > first.as_at
+    assert later.deletions_as_at == first.deletions_as_at
+    record.history_error = None
+    clock.moves(timedelta(minutes=5))
+    assert keeper.table(manager).deletions_as_at > first.deletions_as_at
+
+
+def test_deletions_are_looked_for_after_the_newest_that_was_seen_and_settled(
+    record: Kept, keeper: OutcomeKeeper, manager: Caller, clock: Clock
+) -> None:
+    keeper.table(manager)
+    clock.moves(timedelta(minutes=5))
+    keeper.table(manager)
+    assert record.asked_since == [datetime(2026, 11, 10, 10, 30, 0, 1000, tzinfo=UTC)] * 4
 
 
 def test_without_a_history_deletions_are_known_up_to_the_last_whole_reading(
