@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 
 from clinical import news2_chart as chart
@@ -157,10 +158,10 @@ def score_parameters(
     def measured(name: Parameter, column: chart.Column, value: Decimal | None) -> int | None:
         if value is None:
             return None
-        if not column.plausible(value):
+        points = chart.scored(column, value)
+        if points is None:
             unusable.append(f"{name.value} {value} can't be in {column.unit}: not scored")
-            return None
-        return column.points(value)
+        return points
 
     oxygen, awake = parameters.on_oxygen, parameters.consciousness
     saturation = parameters.oxygen_saturation
@@ -238,6 +239,28 @@ def _reading_in_order(
     unusable: tuple[str, ...],
 ) -> News2Reading:
     """The reading of points in the chart's order."""
+    known, missing, impossible = _against_the_chart(tuple(points))
+    if recorded_total is not None and not 0 <= recorded_total <= chart.HIGHEST_TOTAL:
+        impossible = (*impossible, f"a NEWS2 can't be {recorded_total}")
+        recorded_total = None
+    return News2Reading(
+        recorded_total,
+        None if missing else sum([scored for _, scored in known]),
+        known,
+        missing,
+        scale_2,
+        taken_at,
+        source,
+        reference,
+        (*unusable, *impossible),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _against_the_chart(
+    points: tuple[int | None, ...],
+) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...], tuple[str, ...]]:
+    """The points that the chart can give, what is missing, and what the chart can't give."""
     known: list[tuple[str, int]] = []
     missing: list[str] = []
     impossible: list[str] = []
@@ -249,20 +272,7 @@ def _reading_in_order(
         else:
             missing.append(words)
             impossible.append(f"{words} can't score {scored}")
-    if recorded_total is not None and not 0 <= recorded_total <= chart.HIGHEST_TOTAL:
-        impossible.append(f"a NEWS2 can't be {recorded_total}")
-        recorded_total = None
-    return News2Reading(
-        total=recorded_total,
-        computed=None if missing else sum(scored for _, scored in known),
-        points=tuple(known),
-        missing=tuple(missing),
-        scale_2=scale_2,
-        taken_at=taken_at,
-        source=source,
-        reference=reference,
-        unusable=(*unusable, *impossible),
-    )
+    return tuple(known), tuple(missing), tuple(impossible)
 
 
 def concern(reading: News2Reading | None) -> News2Concern:

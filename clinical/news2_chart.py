@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 
 
@@ -49,7 +50,7 @@ OXYGEN_BY_SNOMED: Mapping[str, bool] = MappingProxyType({"722742002": False, "37
 """Room air and on oxygen."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One row of the chart. ``bands`` are (highest value that scores it, points), rising; the
     last has no highest value. ``step`` is the chart's resolution; values outside ``lowest`` to
@@ -79,6 +80,16 @@ class Column:
             if most is None or value <= most:
                 return points
         raise ValueError(f"{value} is beyond the chart's last band")
+
+
+def scored(column: Column, value: Decimal) -> int | None:
+    """The points of ``value``, None where it can't be a measurement in the column's unit."""
+    return _scored(column, value) if value.is_finite() else None
+
+
+@lru_cache(maxsize=4096)
+def _scored(column: Column, value: Decimal) -> int | None:
+    return column.points(value) if column.plausible(value) else None
 
 
 def _column(

@@ -6,7 +6,14 @@ remainder of their sum by 11 is the check digit, 11 meaning 0; a number that giv
 
 from __future__ import annotations
 
+from operator import mul
+
 from clinical.person import NhsNumber, Person
+
+_WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
+_ZERO = ord("0")
+_OF_ZEROS = _ZERO * sum(_WEIGHTS)
+"""What the characters of nine zeros add up to."""
 
 VERIFIED = "01"
 """NHS number status: number present and verified."""
@@ -20,13 +27,12 @@ def check_digit_valid(digits: str) -> bool:
     """
     if not _ten_digits(digits):
         return False
-    if len(set(digits)) == 1:
+    if digits == digits[0] * 10:
         return False
-    total = sum(
-        weight * int(digit) for weight, digit in zip(range(10, 1, -1), digits, strict=False)
-    )
+    octets = digits.encode()
+    total: int = sum(map(mul, _WEIGHTS, octets)) - _OF_ZEROS
     check = 11 - total % 11
-    return check != 10 and check % 11 == int(digits[9])
+    return check != 10 and check % 11 == octets[9] - _ZERO
 
 
 def read_nhs_number(text: str, verification: str = "") -> NhsNumber:

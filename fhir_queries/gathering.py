@@ -10,7 +10,7 @@ from fhir_queries.asking import Answer, Reading, Resource, Search
 from fhir_queries.errors import BadRecord, RecordError
 from fhir_queries.faults import error_of, not_supported, read_outcome
 from fhir_queries.log import Line, say
-from fhir_queries.references import fulfils, names_somebody_else
+from fhir_queries.references import fulfils_all, names_somebody_else
 
 Params = tuple[tuple[str, str], ...]
 
@@ -113,8 +113,8 @@ class Gathering:
                     if (
                         entry["search"]["mode"] == "match"
                         and own_id not in seen
-                        and not expect
                         and (not patient or resource["subject"]["reference"] == patient)
+                        and (not expect or fulfils_all(resource, expect))
                     ):
                         seen.add(own_id)
                         matches.append(resource)
@@ -152,7 +152,7 @@ class Gathering:
             self.seen.add(own_id)
         if patient and names_somebody_else(resource, patient):
             self.about_others += 1
-        elif not all(fulfils(resource, path, words) for path, words in self.search.expect):
+        elif not fulfils_all(resource, self.search.expect):
             self.unfiltered += 1
         else:
             self.matches.append(resource)

@@ -121,11 +121,12 @@ _SEARCHED_AS = {
 def _referenced(resource: Resource, parameter: str) -> list[str]:
     """``Type/id`` of everything that the search parameter of that name refers to."""
     found = []
-    for first, path in _paths(parameter):
+    for first, path, further in _paths(parameter):
         there = resource.get(first)
-        if there is None or (type(there) is dict and len(there) == 1 and "display" in there):
+        if there is None:
             continue
-        for value in values_at(resource, path):
+        alone = not further and type(there) is dict
+        for value in (there.get("reference"),) if alone else values_at(resource, path):
             reference = local_reference(value)
             if reference:
                 found.append(reference)
@@ -133,10 +134,11 @@ def _referenced(resource: Resource, parameter: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _paths(parameter: str) -> tuple[tuple[str, str], ...]:
-    """The elements that a search parameter looks at, each with the path of its references."""
+def _paths(parameter: str) -> tuple[tuple[str, str, bool], ...]:
+    """The elements that a search parameter looks at, each with the path of its references, and
+    whether that leads further than to the element itself."""
     return tuple(
-        (path.partition(".")[0], f"{path}.reference")
+        (path.partition(".")[0], f"{path}.reference", "." in path)
         for path in _SEARCHED_AS.get(parameter, (_camel(parameter),))
     )
 

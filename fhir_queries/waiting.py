@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
 from clinical.person import Person
@@ -163,7 +162,8 @@ def by_encounter(
     observations: dict[str, list[dict[str, Any]]] = {}
     tasks: dict[str, list[dict[str, Any]]] = {}
     # In the order of their keys, since servers send what came along now so, now so.
-    for key, resource in sorted(included.items(), key=itemgetter(0)):
+    for key in sorted(included):
+        resource = included[key]
         if key.startswith("Observation/"):
             wait = id_of(resource.get("encounter"), "Encounter")
             observations.setdefault(wait, []).append(resource)

@@ -129,13 +129,13 @@ _DOUBTED = {
     "provisional": "provisional, not confirmed",
     "differential": "one of several possible diagnoses",
 }
-_PLAIN = frozenset({"active", "final", "completed", "finished", "current", "resolved", "amended"})
+PLAIN = frozenset({"active", "final", "completed", "finished", "current", "resolved", "amended"})
 
 
 def cautions(resource: dict[str, Any], status: str) -> tuple[str, ...]:
     """What to say beside an entry of this status, in words; empty for a plain one."""
     if (
-        status in _PLAIN
+        status in PLAIN
         and "modifierExtension" not in resource
         and "implicitRules" not in resource
         and "doNotPerform" not in resource

@@ -225,7 +225,11 @@ def target(reference: Json) -> str:
 
 def id_of(reference: Json, kind: str) -> str:
     """The id of the ``kind`` that a Reference names, or empty where it names no such thing."""
-    found, _, identity = target(reference).partition("/")
+    if type(reference) is not dict or type(named := reference.get("reference")) is not str:
+        return ""
+    found, _, identity = named.partition("/")
+    if "/" in identity:
+        found, _, identity = target(reference).partition("/")
     return identity if found == kind else ""
 
 

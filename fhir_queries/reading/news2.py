@@ -7,7 +7,7 @@ measured; a sub-score stands in where it doesn't. What neither gives is missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -55,6 +55,8 @@ _PARAMETERS = {
     "consciousness": Parameter.CONSCIOUSNESS,
     "temperature": Parameter.TEMPERATURE,
 }
+_AS_READ = frozenset({"respiration", "spo2", "systolic", "pulse"})
+"""Those whose entry already holds the number that is scored."""
 
 
 @dataclass(slots=True)
@@ -62,8 +64,8 @@ class _Set:
     """One set of observations while it is put together."""
 
     at: Moment | None
-    raw: dict[str, Any] = field(default_factory=dict)
-    points: dict[Parameter, int] = field(default_factory=dict)
+    raw: dict[str, Any]
+    points: dict[Parameter, int]
     total: int | None = None
     has_total: bool = False
     scale_2: bool = False
@@ -86,16 +88,14 @@ def news2_readings(
     for observation, read in observed:
         if read.status in _UNUSABLE or "modifierExtension" in observation:
             continue
-        codes = [code.code for code in read.codes]
-        is_total = not totals.isdisjoint(codes)
-        raw = {} if is_total else _raw(observation, codes)
+        is_total, raw = _usual(observation, read, totals) or _unusual(observation, read, totals)
         if not is_total and not raw:
             continue
         at = read.when
         text_of_it = at.text if at is not None else ""
         one = sets.get(text_of_it)
         if one is None:
-            one = sets[text_of_it] = _Set(at)
+            one = sets[text_of_it] = _Set(at, {}, {})
         for name, value in raw.items():
             one.raw.setdefault(name, value)
         if is_total:
@@ -103,7 +103,10 @@ def news2_readings(
         elif not one.source:
             one.source, one.reference = read.source, one.reference or read.reference
     readings: list[News2Reading] = []
-    for one in reversed(_joined(sorted(sets.values(), key=_time))):
+    in_order = [*sets.values()]
+    if len(in_order) > 1:
+        in_order = _joined(sorted(in_order, key=_time))
+    for one in reversed(in_order):
         reading = _reading(one)
         if reading is not None:
             readings.append(reading)
@@ -112,11 +115,38 @@ def news2_readings(
     return tuple(readings)
 
 
+def _usual(
+    observation: dict[str, Any], read: Entry, totals: frozenset[str]
+) -> tuple[bool, dict[str, Any]] | None:
+    """The one vital sign that an Observation of one code measures; None where it isn't so plain."""
+    codes = read.codes
+    if len(codes) != 1 or "component" in observation:
+        return None
+    code = codes[0].code
+    name = VITAL_SIGNS.get(code)
+    if name not in _AS_READ or code in totals:
+        return None
+    value = read.number
+    if value is None or observation.get("valueQuantity") is None:
+        return None
+    return False, {name: value}
+
+
+def _unusual(
+    observation: dict[str, Any], read: Entry, totals: frozenset[str]
+) -> tuple[bool, dict[str, Any]]:
+    """Whether it is a total, and if not, which parameters it measures."""
+    codes = [code.code for code in read.codes]
+    if not totals.isdisjoint(codes):
+        return True, {}
+    return False, _raw(observation, codes)
+
+
 def _time(one: _Set) -> float:
     return float("-inf") if one.at is None else one.at.earliest.timestamp()
 
 
-def _joined(sets: Sequence[_Set]) -> Sequence[_Set]:
+def _joined(sets: Sequence[_Set]) -> list[_Set]:
     """Sets that are really one: close together, and no parameter in both."""
     joined: list[_Set] = []
     for one in sets:

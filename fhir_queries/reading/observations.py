@@ -9,7 +9,7 @@ from typing import Any
 from clinical.codes import Coding
 from clinical.moments import Moment
 from clinical.record import Entry
-from fhir_queries.reading.cautions import cautions
+from fhir_queries.reading.cautions import PLAIN, cautions
 from fhir_queries.reading.fields import (
     NO_DESCRIPTION,
     Included,
@@ -34,20 +34,46 @@ from fhir_queries.reading.fields import (
 )
 
 _NO_CODES: tuple[Coding, ...] = ()
+_FURTHER = frozenset(
+    {
+        "bodySite",
+        "component",
+        "dataAbsentReason",
+        "doNotPerform",
+        "hasMember",
+        "implicitRules",
+        "interpretation",
+        "method",
+        "modifierExtension",
+        "note",
+        "verificationStatus",
+    }
+)
+"""What most Observations don't have, and is looked for where one of them is there."""
 
 
 def observation(resource: dict[str, Any], included: Included) -> Entry:
     """One Observation. A panel's components are its ``parts``."""
     title, codes = concept(resource.get("code"))
     status = text(resource.get("status"))
-    value, amount, unit, value_codes = value_of(resource)
-    if value_codes:
+    measured = resource.get("valueQuantity")
+    if measured is not None:
+        value, amount, unit = quantity(measured)
+    else:
+        value, amount, unit, value_codes = value_of(resource)
         codes += value_codes
-    said = cautions(resource, status)
+    detail: tuple[str, ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
-    if (components := resource.get("component")) is not None:
-        parts, doubts = _parts(components)
-        said += doubts
+    if _FURTHER.isdisjoint(resource):
+        said = () if status in PLAIN else cautions(resource, status)
+        if (ranges := resource.get("referenceRange")) is not None:
+            detail = _ranges(ranges)
+    else:
+        said = cautions(resource, status)
+        detail = _detail(resource)
+        if (components := resource.get("component")) is not None:
+            parts, doubts = _parts(components)
+            said += doubts
     effective = resource.get("effectiveDateTime")
     performer = resource.get("performer")
     encounter = resource.get("encounter")
@@ -66,7 +92,7 @@ def observation(resource: dict[str, Any], included: Included) -> Entry:
         unit,
         everyone(performer, resource, included) if performer is not None else "",
         category(resource.get("category")),
-        _detail(resource),
+        detail,
         parts,
         id_of(encounter, "Encounter") if encounter is not None else "",
         said,
@@ -118,10 +144,15 @@ def category(value: Json) -> str:
     """The first category's code, else its words: ``laboratory``, ``vital-signs``."""
     if value is None:
         return ""
-    if type(value) is list and len(value) == 1 and type(value[0]) is dict:
-        said, codes = concept(value[0])
-    else:
-        said, codes = concepts(value)
+    try:
+        (only,) = value
+        (usual,) = only["coding"]
+        code = usual["code"]
+        if type(code) is str and code:
+            return code
+    except (KeyError, TypeError, ValueError):
+        pass
+    said, codes = concepts(value)
     return codes[0].code or said if codes else said
 
 
@@ -216,6 +247,16 @@ def _parts(components: Json) -> tuple[tuple[tuple[str, str], ...], tuple[str, ..
     return tuple(parts), doubts
 
 
+def _ranges(ranges: Json) -> tuple[str, ...]:
+    return tuple(
+        [
+            "Reference range: " + said
+            for each in objects(ranges)
+            if (said := range_words(each) or text(each.get("text")))
+        ]
+    )
+
+
 def _detail(resource: dict[str, Any]) -> tuple[str, ...]:
     detail: list[str] = []
     if (absent := resource.get("dataAbsentReason")) is not None:
@@ -223,9 +264,7 @@ def _detail(resource: dict[str, Any]) -> tuple[str, ...]:
     if (read_as := resource.get("interpretation")) is not None and (said := words(read_as)):
         detail.append(f"Interpretation: {said}")
     if (ranges := resource.get("referenceRange")) is not None:
-        for each in objects(ranges):
-            if said := range_words(each) or text(each.get("text")):
-                detail.append("Reference range: " + said)
+        detail.extend(_ranges(ranges))
     if (site := resource.get("bodySite")) is not None and (said := words(site)):
         detail.append(f"Site: {said}")
     if (method := resource.get("method")) is not None and (said := words(method)):

@@ -153,15 +153,17 @@ def _address(patient: dict[str, Any]) -> tuple[str, ...]:
     for address in objects(patient.get("address")):
         if address.get("use") == "old":
             continue
-        lines = (*strings(address.get("line")), text(address.get("city")))
-        full = (*lines, text(address.get("district")), text(address.get("postalCode")))
-        return tuple(line for line in full if line) or tuple(
-            line for line in (text(address.get("text")),) if line
-        )
+        further = [text(address.get(name)) for name in ("city", "district", "postalCode")]
+        full = [*strings(address.get("line")), *[line for line in further if line]]
+        if not full and (said := text(address.get("text"))):
+            return (said,)
+        return tuple(full)
     return ()
 
 
 def _telephone(patient: dict[str, Any]) -> tuple[str, ...]:
+    if patient.get("telecom") is None:
+        return ()
     return tuple(
         text(contact.get("value"))
         for contact in objects(patient.get("telecom"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from clinical.checklist import Override
 from clinical.moments import Moment
-from clinical.review import Outcome, Review, ReviewStatus
+from clinical.review import Outcome, OverrideRequest, Review, ReviewStatus
 from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import (
     concept,
@@ -80,7 +81,7 @@ def review(task: dict[str, Any]) -> Review:
     status = text(task.get("status"))
     business = outcome_code(task)
     period = mapping(task.get("executionPeriod"))
-    response, referral, service = _outputs(task)
+    response, referral, service = _outputs(task) if "output" in task else ("", "", "")
     return Review(
         text(task.get("id")),
         text(mapping(task.get("meta")).get("versionId")),
@@ -97,16 +98,20 @@ def review(task: dict[str, Any]) -> Review:
         words(task.get("statusReason")),
         service,
         moment(period.get("end")),
-        notes(task),
+        notes(task) if "note" in task else (),
         response,
         referral,
         moment(task.get("lastModified")),
         moment(mapping(mapping(task.get("restriction")).get("period")).get("start")),
-        _reversed_at(task),
-        override_of(task),
-        override_request_of(task),
+        *(_extended(task) if "extension" in task else (None, None, None)),
         text(task.get("description")),
     )
+
+
+def _extended(
+    task: dict[str, Any],
+) -> tuple[Moment | None, Override | None, OverrideRequest | None]:
+    return _reversed_at(task), override_of(task), override_request_of(task)
 
 
 def outcome_code(task: dict[str, Any]) -> str:
@@ -155,7 +160,7 @@ def newest_review(tasks: Iterable[dict[str, Any]]) -> Review | None:
     found = [each for each in tasks if is_review(each) and each.get("status") != "entered-in-error"]
     if not found:
         return None
-    return review(max(found, key=_standing))
+    return review(found[0] if len(found) == 1 else max(found, key=_standing))
 
 
 def _standing(task: dict[str, Any]) -> tuple[bool, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from clinical.moments import Moment
@@ -109,7 +110,12 @@ def waiting_patient(
 
 def totals_of(profile: RecordProfile) -> frozenset[str]:
     """The codes that mark a NEWS2 total at this record."""
-    return frozenset(code.rpartition("|")[2] for code in profile.codes.news2_total)
+    return _bare(profile.codes.news2_total)
+
+
+@lru_cache(maxsize=64)
+def _bare(codes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(code.rpartition("|")[2] for code in codes)
 
 
 def waiting_since(  # noqa: PLR0911 - one return for each way to say it
@@ -151,22 +157,23 @@ def place(encounter: dict[str, Any], rules: Wait, included: Included) -> Place:
         return _NOT_RECORDED
     reference = current[-1].get("location")
     found = resolve(reference, encounter, included)
-    said = who(reference, encounter, included)
     if found is None:
+        said = who(reference, encounter, included)
         return Place(PlaceKind.OTHER if said else PlaceKind.NOT_RECORDED, said)
-    kinds = {code.code for code in codings(found.get("physicalType"))}
-    kinds |= {code.code for code in codings(current[-1].get("physicalType"))}
+    types = (*codings(found.get("physicalType")), *codings(current[-1].get("physicalType")))
+    kinds = {code.code for code in types}
     kind = PlaceKind.OTHER
-    for types, meant in (
+    for listed, meant in (
         (rules.vehicle_types, PlaceKind.VEHICLE),
         (rules.bay_types, PlaceKind.BAY),
         (rules.corridor_types, PlaceKind.CORRIDOR),
     ):
-        if not kinds.isdisjoint(types):
+        if not kinds.isdisjoint(listed):
             kind = meant
             break
     call_sign = _call_sign(found) if kind is PlaceKind.VEHICLE else ""
-    return Place(kind, name_of(found, included) or said, call_sign)
+    said = name_of(found, included) or who(reference, encounter, included)
+    return Place(kind, said, call_sign)
 
 
 def _call_sign(vehicle: dict[str, Any]) -> str:
