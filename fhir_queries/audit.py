@@ -41,6 +41,7 @@ PRINTED_SHEET = "printed-sheet"
 BROKE_GLASS = "broke-glass"
 REFUSED = "refused"
 COUNTED = "counted"
+TOOK_COUNTS = "took-counts"
 
 
 def opened_record(
@@ -108,6 +109,11 @@ def printed_sheet(caller: Caller, patient: str, encounter: str) -> Resource:
 def counted(caller: Caller) -> Resource:
     """That ``caller`` asked for counts: of nobody in particular."""
     return _event(caller, COUNTED, "search-type", "E", "HOPERAT")
+
+
+def took_counts(caller: Caller) -> Resource:
+    """That ``caller`` took counts away as a file: of nobody in particular."""
+    return _event(caller, TOOK_COUNTS, "search-type", "E", "HOPERAT")
 
 
 def refused(caller: Caller, patient: str, encounter: str, why: str) -> Resource:

@@ -1,9 +1,9 @@
-"""Before anything of a record goes on paper: who took it away is told to the record."""
+"""Before anything of a record goes on paper or into a file: who took it is told to the record."""
 
 from __future__ import annotations
 
 from clinical.person import Caller
-from fhir_queries.audit import must_see_people, printed_sheet
+from fhir_queries.audit import must_see_people, printed_sheet, took_counts
 from fhir_queries.port import Record
 
 
@@ -17,3 +17,11 @@ def audit_sheet(record: Record, caller: Caller, patient_id: str, encounter_id: s
     must_see_people(record, caller, patient_id, encounter_id)
     if record.profile.writing.audit:
         record.ask((), audit=printed_sheet(caller, patient_id, encounter_id))
+
+
+def audit_counts(record: Record, caller: Caller) -> None:
+    """Have it audited that a file of counts is handed over. Raises RecordError where the record
+    doesn't take the entry: then there is no file.
+    """
+    if record.profile.writing.audit:
+        record.ask((), audit=took_counts(caller))

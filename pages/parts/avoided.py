@@ -1,156 +1,171 @@
-"""The manager's screen: a period, its counts, and what each means. No patient is named."""
+"""The manager's screen: is it working, for whom, and is it safe? No patient is named."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+import sys
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 
-from clinical.moments import LONDON
-from clinical.outcome_counts import count_outcomes
-from clinical.outcomes import RedirectCase
+from clinical.manager_view import ManagerView
+from clinical.outcome_filters import Group
+from clinical.outcomes import OutcomeSettings
 from clinical.person import Caller
-from fhir_queries.errors import BadRecord
-from fhir_queries.outcomes import CasesRead, read_cases
-from pages.parts.connection import shared_record
+from clinical.suppression import Suppression
+from fhir_queries.outcome_keeper import KeptOutcomes
+from pages.parts.avoided_charts import show_charts
+from pages.parts.avoided_files import show_files
+from pages.parts.avoided_filters import ask_for_weeks, ask_for_whom
+from pages.parts.connection import outcome_keeper, record_settings
+from pages.parts.guard import guarded
+from pages.parts.handles import Handles
 from pages.parts.style import show
 from pages.present import times
+from pages.present.downloads import rule_words
 from pages.present.escape import html, label
+from pages.present.funnel import funnel_html
 from pages.present.outcomes import (
+    BREAKDOWN,
     DECISIONS,
+    GROUP_TITLES,
     HEADLINES,
     breakdown_html,
     figures_html,
-    followed_up,
+    gain_and_harm_html,
+    missed_html,
+    number,
     spans_html,
 )
+from pages.present.spc import MEASURES, drawn
 
-_PERIODS = {7: "Last 7 days", 28: "Last 28 days", 90: "Last 90 days", 0: "Choose dates"}
-_ALL = ""
-_KEPT = "outcomes-kept"
-_AGAIN = "outcomes-again"
+
+@st.cache_resource(show_spinner=False)
+def suppression() -> Suppression:
+    """What may be told of parts, with this installation's secret."""
+    handles = Handles(Path(record_settings().state_dir))
+    return Suppression(handles.of("suppression").encode(), OutcomeSettings().small_number)
 
 
 def show_avoided(caller: Caller) -> None:
     """The whole screen."""
     show(html("<h1>Avoided admissions</h1>"))
-    period = _ask_for_period()
-    if period is None:
+    weeks = ask_for_weeks()
+    if weeks is None:
         show(html('<div class="hv-box"><p>Choose the first and the last day.</p></div>'))
         return
-    first, last = period
+    _load_charts()
     with st.spinner("Counting…"):
-        found = _cases(caller, first, last)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="avoided-choices"):
-        site = _ask_for_site(found.cases)
-        st.button("Count again", key="count-again", on_click=_count_again)
-    cases = [case for case in found.cases if site in (_ALL, case.site)]
-    counts = count_outcomes(cases, found.as_at)
-    one_group = site != _ALL
+        kept = _kept(caller)
+    case_filter = ask_for_whom(kept.table, suppression())
+    view = ManagerView(kept.table, kept.as_at, weeks, case_filter, suppression())
+    _show_head(view, kept)
+    if view.too_few:
+        show(
+            html(
+                '<div class="hv-box info"><p><b>Too few people to tell anything of them.</b> '
+                "Choose more weeks, or fewer filters.</p></div>"
+            )
+        )
+        return
+    with st.container(key="avoided-headlines"):
+        show(figures_html(view, HEADLINES))
+    show(html("<h2>Gain and harm, of the same people: those redirected</h2>{both}",
+              both=gain_and_harm_html(view)))  # fmt: skip
+    charts = [each for measure in MEASURES if (each := drawn(view, measure)) is not None]
+    show(html("<h2>Has anything changed?</h2>"))
+    show_charts(charts)
+    show(html("<h2>Where people leave the way</h2>{way}",
+              way=funnel_html(view.funnel(), exact=view.exact)))  # fmt: skip
+    show(html("<h2>What was decided instead, and what came too late</h2>"))
+    show(figures_html(view, DECISIONS))
+    show(html("<h2>How long ambulances waited, and each step took</h2>{spans}",
+              spans=spans_html(view)))  # fmt: skip
     show(
         html(
-            '<p class="hv-asat"><b>{cases} from {first} to {last}</b> '
-            "<span>As at <b>{day} {clock}</b></span></p>{few}",
-            cases="1 review" if counts.cases == 1 else f"{counts.cases:,} reviews",
-            first=times.day(first),
-            last=times.day(last),
-            day=times.day(found.as_at),
-            clock=times.clock(found.as_at, seconds=True),
-            few=html('<p class="quiet">Numbers from 1 to 4 are not shown for one ED.</p>')
-            if one_group
-            else "",
+            "<h2>Missed opportunities: no room, by service and hour</h2>"
+            '<p class="quiet">The patient could have been redirected and no community service had '
+            "room. By the hour of the decision.</p>{table}",
+            table=missed_html(view.missed()),
         )
     )
-    show(figures_html(counts, HEADLINES, one_group=one_group))
-    show(html("<h2>What was decided</h2>"))
-    show(figures_html(counts, DECISIONS, one_group=one_group))
-    show(html("<h2>What became of those redirected: gain and harm</h2>"))
-    show(figures_html(counts, followed_up(counts), one_group=one_group))
-    show(html("<h2>How long it took</h2>"))
-    show(spans_html(counts, one_group=one_group))
-    if not one_group:
-        _show_breakdowns(found)
+    _show_breakdown(view)
+    show(html("<h2>Take it away</h2>"))
+    show_files(view, charts, caller)
 
 
-def _show_breakdowns(found: CasesRead) -> None:
-    show(html("<h2>By ED and by service</h2>"))
-    show(
-        html('<p class="quiet">Numbers from 1 to 4, and what would give them away, are not shown.')
-    )
-    for what, key in (("ED", "site"), ("Community service", "service")):
-        groups: dict[str, list[RedirectCase]] = {}
-        for case in found.cases:
-            groups.setdefault(getattr(case, key), []).append(case)
-        if key == "service":
-            groups.pop("", None)
-        if groups:
-            counted = {name: count_outcomes(groups[name], found.as_at) for name in sorted(groups)}
-            show(breakdown_html(what, counted))
-
-
-def _ask_for_period() -> tuple[date, date] | None:
-    today = datetime.now(LONDON).date()
-    days = st.segmented_control(
-        "Period",
-        list(_PERIODS),
-        format_func=_PERIODS.__getitem__,
-        default=28,
-        required=True,
-        key="period",
-    )
-    if days:
-        return today - timedelta(days=int(days) - 1), today
-    chosen = st.date_input(
-        "First and last day",
-        value=(today - timedelta(days=27), today),
-        min_value=date(2000, 1, 1),
-        max_value=today,
-        format="DD/MM/YYYY",
-        key="period-days",
-    )
-    if not isinstance(chosen, tuple) or len(chosen) != 2:
-        return None
-    return chosen[0], chosen[1]
-
-
-def _cases(caller: Caller, first: date, last: date) -> CasesRead:
-    """The cases of the period, read once for this session until it is asked to read again.
-
-    Raises BadRecord where not all of them could be read: a count of some would look like all.
-    """
-    again = st.session_state.pop(_AGAIN, False)
-    key = (caller.user, first, last)
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != key or again:
-        found = read_cases(shared_record(), caller, _midnight(first), _midnight(last, after=1))
-        if not found.complete or found.set_aside:
-            raise BadRecord(
-                "not every review of the period was read",
-                sentence="Not every review of this period could be read, so no counts are given.",
+def _show_head(view: ManagerView, kept: KeptOutcomes) -> None:
+    people = number(view.people, exact=view.exact)
+    with st.container(horizontal=True, vertical_alignment="center", key="avoided-head"):
+        show(
+            html(
+                '<p class="hv-asat"><b>{people} reviews from {first} to {last}</b> '
+                "<span>As at <b>{day} {clock}</b></span></p>"
+                '<p class="quiet">{rule}</p>{stale}',
+                people=people[:1].upper() + people[1:],
+                first=times.day(view.weeks.first),
+                last=times.day(min(view.weeks.last, view.as_at.date())),
+                day=times.day(view.as_at),
+                clock=times.clock(view.as_at, seconds=True),
+                rule=rule_words(view),
+                stale=""
+                if kept.error is None
+                else html(
+                    '<div class="hv-box warn" role="alert"><p><b>Not up to date.</b> {why}</p>'
+                    "</div>",
+                    why=str(kept.error),
+                ),
             )
-        kept = (key, found)
-        st.session_state[_KEPT] = kept
-    read: CasesRead = kept[1]
-    return read
+        )
+        st.button("Count again", key="count-again", on_click=_count_again)
+
+
+def _show_breakdown(view: ManagerView) -> None:
+    show(html("<h2>For whom: by group</h2>"))
+    st.fragment(_show_group, key="avoided-breakdown")(view)
+
+
+@guarded("breakdown")
+def _show_group(view: ManagerView) -> None:
+    group = st.selectbox(
+        "Group",
+        list(Group),
+        format_func=lambda each: label(GROUP_TITLES[each]),
+        key="avoided-by",
+        width=420,
+    )
+    group = group or Group.SITE
+    rows = view.by(group, BREAKDOWN)
+    if not rows:
+        show(html("<p>Too few people to split.</p>"))
+        return
+    show(
+        html(
+            '{table}<p class="quiet">Rounded, so that nobody can be recognised: rows need not add '
+            "up. Groups of fewer than {fewest} people in the whole record are not listed.</p>",
+            table=breakdown_html(GROUP_TITLES[group], rows, BREAKDOWN),
+            fewest=suppression().fewest,
+        )
+    )
+
+
+def _kept(caller: Caller) -> KeptOutcomes:
+    if st.session_state.pop("outcomes-again", False):
+        return outcome_keeper().refresh(caller)
+    return outcome_keeper().table(caller)
+
+
+def _load_charts() -> None:
+    """Begin to load what the charts need while the record is being read."""
+    if "abspc" not in sys.modules:
+        Thread(target=_import_charts, name="charts", daemon=True).start()
+
+
+def _import_charts() -> None:
+    for name in ("pandas", "abspc", "altair"):
+        import_module(name)
 
 
 def _count_again() -> None:
-    st.session_state[_AGAIN] = True
-
-
-def _midnight(day: date, *, after: int = 0) -> datetime:
-    """The instant at which a day begins in London."""
-    begins = datetime.combine(day + timedelta(days=after), time(), tzinfo=LONDON)
-    return begins.astimezone(UTC)
-
-
-def _ask_for_site(cases: tuple[RedirectCase, ...]) -> str:
-    sites = sorted({case.site for case in cases if case.site})
-    chosen = st.selectbox(
-        "Emergency department",
-        [_ALL, *sites],
-        format_func=lambda each: label(each) if each else "Every ED",
-        key="outcomes-site",
-        width=420,
-    )
-    return chosen or _ALL
+    st.session_state["outcomes-again"] = True

@@ -4,31 +4,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from clinical.outcome_counts import Count, OutcomeCounts, suppressed
-from clinical.outcome_spans import Spans
+from clinical.manager_view import HOURS_IN_A_BAND, ManagerView, ShownSpan
+from clinical.outcome_filters import Group
+from clinical.suppression import ShownCount
 from pages.present import times
 from pages.present.escape import html, join
 
 HEADLINES: tuple[str, ...] = (
     "decided",
+    "accepted",
     "redirected",
     "attendance-avoided-24h",
     "admission-avoided-72h",
 )
 DECISIONS: tuple[str, ...] = (
-    "accepted",
     "not-suitable",
     "patient-declined",
     "no-capacity",
     "deferred",
     "handed-over-first",
+    "withdrawn",
 )
+BREAKDOWN: tuple[str, ...] = (
+    "decided",
+    "redirected",
+    "admission-avoided-72h",
+    "reattendance-7d",
+    "no-capacity",
+)
+GROUP_TITLES: Mapping[Group, str] = {
+    Group.SITE: "Emergency department",
+    Group.SERVICE: "Community service",
+    Group.REASON: "Reason for the call",
+    Group.AGE: "Age",
+    Group.FRAILTY: "Frailty (Clinical Frailty Scale)",
+    Group.DEPRIVATION: "Deprivation (decile, 1 the most deprived)",
+    Group.ETHNICITY: "Ethnicity (NHS code)",
+}
 _TITLES: Mapping[str, str] = {
     "flagged": "Reviews asked for",
+    "claimed": "Taken by a clinician",
     "decided": "Decisions",
     "accepted": "Redirects decided",
     "redirected": "Redirected and left",
@@ -37,7 +55,7 @@ _TITLES: Mapping[str, str] = {
     "patient-declined": "Patient declined",
     "no-capacity": "No community capacity",
     "deferred": "Put off",
-    "handed-over-first": "Handed over first",
+    "handed-over-first": "Came too late: handed over first",
     "withdrawn": "Withdrawn",
     "attendance-avoided": "Attendances avoided within",
     "admission-avoided": "Admissions avoided within (potential)",
@@ -49,25 +67,15 @@ _TITLES: Mapping[str, str] = {
     "flag-to-claim": "From asked to taken",
     "claim-to-decision": "From taken to decided",
     "decision-to-departure": "From decision to departure",
+    "attended": "Attended an ED after all",
+    "admitted": "Admitted after all",
+    "pending": "Not known yet",
+    "unknown": "The record can't say",
 }
 _WINDOW = re.compile(r"^(?P<kind>.+)-(?P<number>\d+)(?P<unit>h|d|min)$")
 _UNITS = {"h": "hours", "d": "days", "min": "minutes"}
-_FEW = "fewer than 5"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One count as it is shown."""
-
-    title: str
-    value: str
-    of: str
-    share: str
-    pending: str
-    unknown: str
-    definition: str
-    proportion: float | None
-    """For a bar; None where there is nothing to draw or it would give a small number away."""
+WITHHELD = "too few to split"
+VERY_FEW = "very few or none"
 
 
 def title_of(name: str) -> str:
@@ -84,140 +92,225 @@ def title_of(name: str) -> str:
     return f"{title} {window}"
 
 
-def figure(count: Count, definition: str, *, one_group: bool) -> Figure:
-    """One count. ``one_group``: of a part of the people, where small numbers are suppressed."""
-    no = count.known - count.yes
-    hidden = one_group and (suppressed(count.yes) or suppressed(no))
-    proportion = None if hidden else count.proportion
-    return Figure(
-        title_of(count.name),
-        _shown(count.yes, one_group),
-        f"of {_shown(count.known, one_group)} with an answer",
-        "" if proportion is None else f"{proportion:.0%}",
-        _shown(count.pending, one_group),
-        _shown(count.unknown, one_group),
-        definition,
-        proportion,
-    )
+def number(value: int | None, *, exact: bool) -> str:
+    """A number of people as it is shown: as it is, or about so many."""
+    if value is None:
+        return WITHHELD
+    if exact:
+        return f"{value:,}"
+    return f"about {value:,}" if value else VERY_FEW
 
 
-def figure_html(shown: Figure) -> Markup:
-    """One count as a card: value, denominator, pending and unknown, definition."""
+def percent(share: float | None) -> str:
+    """``61%``; empty where no share may be told."""
+    return "" if share is None else f"{share:.0%}"
+
+
+def figure_html(count: ShownCount, definition: str) -> Markup:
+    """One count as a card: value, denominator, what isn't known, and what it means behind "i"."""
+    exact = count.exact
+    share = count.share
     bar = Markup()
-    if shown.proportion is not None:
+    if share is not None:
         bar = html(
             '<div class="hv-bar" aria-hidden="true"><span style="width:{width}%"></span></div>',
-            width=round(shown.proportion * 100),
+            width=round(share * 100),
         )
+    title = title_of(count.name)
     return html(
-        '<div class="hv-figure"><h3>{title}</h3><p><span class="value">{value}</span> {of}'
-        "{share}</p>{bar}<p>Pending <b>{pending}</b> · Unknown <b>{unknown}</b></p>"
-        '<p class="quiet">{definition}</p></div>',
-        title=shown.title,
-        value=shown.value,
-        of=shown.of,
-        share=html(" · <b>{share}</b>", share=shown.share) if shown.share else "",
+        '<div class="hv-figure"><h3>{title}</h3><p><span class="value{small}">{value}</span>'
+        "<span> of {known} with an answer{share}</span></p>{bar}"
+        "<p>Pending <b>{pending}</b> · Unknown <b>{unknown}</b>{complete}</p>{means}</div>",
+        title=title,
+        value=number(count.yes, exact=exact),
+        small="" if exact else " words",
+        known=number(count.known, exact=exact),
+        share=html(" · <b>{share}</b>", share=percent(share)) if share is not None else "",
         bar=bar,
-        pending=shown.pending,
-        unknown=shown.unknown,
-        definition=shown.definition,
+        pending=number(count.pending, exact=exact),
+        unknown=number(count.unknown, exact=exact),
+        complete=_completeness(count),
+        means=means_html(title, definition),
     )
 
 
-def figures_html(counts: OutcomeCounts, names: Sequence[str], *, one_group: bool) -> Markup:
+def _completeness(count: ShownCount) -> Markup:
+    complete = count.completeness
+    return Markup() if complete is None else html(" · Complete <b>{c}</b>", c=percent(complete))
+
+
+def means_html(title: str, definition: str) -> Markup:
+    """The "i": what a figure means, folded."""
+    return html(
+        '<details class="hv-means"><summary><span class="i" aria-hidden="true">i</span>'
+        'What this means<span class="unseen">: {title}</span></summary><p>{means}</p></details>',
+        title=title,
+        means=definition,
+    )
+
+
+def figures_html(view: ManagerView, names: Sequence[str]) -> Markup:
     """These counts beside each other; names that are not counted here are left out."""
     return html(
         '<div class="hv-figures">{figures}</div>',
         figures=join(
-            figure_html(
-                figure(counts.counts[name], counts.definitions.get(name, ""), one_group=one_group)
-            )
+            figure_html(view.counts[name], view.definitions.get(name, ""))
             for name in names
-            if name in counts.counts
+            if name in view.counts
         ),
     )
 
 
-def followed_up(counts: OutcomeCounts) -> tuple[str, ...]:
-    """The counts of what became of those redirected, in their own order."""
-    return tuple(
-        name
-        for name in counts.counts
-        if name not in HEADLINES and name not in DECISIONS and _WINDOW.match(name)
+def gain_and_harm_html(view: ManagerView) -> Markup:
+    """What was gained and what harm came with it, over the same people, side by side."""
+    gain: list[str] = []
+    harm: list[str] = []
+    for name in view.counts:
+        found = _WINDOW.match(name)
+        if found is not None:
+            good = found["kind"].endswith(("avoided", "response"))
+            (gain if good else harm).append(name)
+    harm.append("redirect-reversed")
+    return html(
+        '<div class="hv-both"><section><h3>Gain</h3>{gain}</section>'
+        "<section><h3>Harm</h3>{harm}</section></div>",
+        gain=_lines_html(view, gain),
+        harm=_lines_html(view, harm),
     )
 
 
-def spans_html(counts: OutcomeCounts, *, one_group: bool) -> Markup:
-    """How long each step took, as a table."""
-    rows = join(_span_row(spans, counts.definitions, one_group) for spans in counts.spans.values())
+def _lines_html(view: ManagerView, names: Sequence[str]) -> Markup:
+    rows = join(_line_html(view.counts[name], view.definitions.get(name, "")) for name in names)
+    return html('<ul class="hv-lines">{rows}</ul>', rows=rows)
+
+
+def _line_html(count: ShownCount, definition: str) -> Markup:
+    title = title_of(count.name)
     return html(
-        '<div class="scroll"><table><thead><tr><th>Step</th><th class="number">Median</th>'
-        '<th class="number">9 of 10 within</th><th class="number">Of</th>'
-        "<th>What it means</th></tr></thead><tbody>{rows}</tbody></table></div>",
+        '<li><div class="top"><b>{title}</b><span class="value">{value}{share}</span></div>'
+        '<p class="quiet">of {known} with an answer · pending {pending} · unknown {unknown}'
+        "{complete}</p>{means}</li>",
+        title=title,
+        value=number(count.yes, exact=count.exact),
+        share=f" · {percent(count.share)}" if count.share is not None else "",
+        known=number(count.known, exact=count.exact),
+        pending=number(count.pending, exact=count.exact),
+        unknown=number(count.unknown, exact=count.exact),
+        complete=_completeness(count),
+        means=means_html(title, definition),
+    )
+
+
+def spans_html(view: ManagerView) -> Markup:
+    """How long each step took, as a table, and the hours that ambulances lost."""
+    spans = view.spans()
+    lost = spans[0]
+    hours = "not known" if lost.total_hours is None else f"{lost.total_hours:,.0f} hours"
+    rows = join(_span_row(each, view.definitions.get(each.name, "")) for each in spans)
+    return html(
+        "<p>Ambulance time lost altogether: <b>{about}{hours}</b></p>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="How long each step took">'
+        '<table><thead><tr><th scope="col">Step</th><th scope="col" class="number">Median</th>'
+        '<th scope="col" class="number">9 of 10 within</th><th scope="col" class="number">Known'
+        "</th></tr></thead><tbody>{rows}</tbody></table></div>",
+        about="" if lost.exact or lost.total_hours is None else "about ",
+        hours=hours,
         rows=rows,
     )
 
 
-def breakdown_html(what: str, groups: Mapping[str, OutcomeCounts]) -> Markup:
-    """The same few counts by group, small numbers suppressed so that no total gives them away."""
-    names = [*groups]
-    columns = {
-        column: suppress([groups[name].counts[column].yes for name in names])
-        for column in ("decided", "redirected", "admission-avoided-72h")
-    }
-    heads = join(html('<th class="number">{t}</th>', t=title_of(each)) for each in columns)
-    rows = join(
+def _span_row(spans: ShownSpan, definition: str) -> Markup:
+    title = title_of(spans.name)
+    known = (
         html(
-            "<tr><th>{name}</th>{cells}</tr>",
-            name=name or "not recorded",
-            cells=join(
-                html('<td class="number">{value}</td>', value=values[place])
-                for values in columns.values()
-            ),
+            "{known}<br>pending {pending}, unknown {unknown}",
+            known=f"{spans.known:,}",
+            pending=spans.pending,
+            unknown=spans.unknown,
         )
-        for place, name in enumerate(names)
+        if spans.known is not None
+        else "rounded"
     )
     return html(
-        '<div class="scroll"><table><thead><tr><th>{what}</th>{heads}</tr></thead>'
-        "<tbody>{rows}</tbody></table></div>",
-        what=what,
+        '<tr><th scope="row">{title}{means}</th><td class="number">{median}</td>'
+        '<td class="number">{most}</td><td class="number">{known}</td></tr>',
+        title=title,
+        means=means_html(title, definition),
+        median=_minutes(spans.median),
+        most=_minutes(spans.most),
+        known=known,
+    )
+
+
+def breakdown_html(
+    title: str, rows: Mapping[str, Mapping[str, ShownCount]], names: Sequence[str]
+) -> Markup:
+    """The same few counts for each group, as a table of rounded numbers and their shares."""
+    heads = join(
+        html('<th scope="col" class="number">{t}</th>', t=title_of(each)) for each in names
+    )
+    lines = join(
+        html(
+            '<tr><th scope="row">{label}</th>{cells}</tr>',
+            label=label[:1].upper() + label[1:],
+            cells=join(_cell(row[name], with_share=place > 0) for place, name in enumerate(names)),
+        )
+        for label, row in rows.items()
+    )
+    return html(
+        '<div class="scroll" tabindex="0" role="region" aria-label="By {aria}"><table><thead><tr>'
+        '<th scope="col">{title}</th>{heads}</tr></thead><tbody>{lines}</tbody></table></div>',
+        aria=title,
+        title=title,
+        heads=heads,
+        lines=lines,
+    )
+
+
+def _cell(count: ShownCount, *, with_share: bool) -> Markup:
+    share = percent(count.share) if with_share else ""
+    return html(
+        '<td class="number">{value}{share}</td>',
+        value=number(count.yes, exact=False),
+        share=html("<br><b>{s}</b>", s=share) if share else "",
+    )
+
+
+def missed_html(cells: Mapping[tuple[str, int], int | None]) -> Markup:
+    """Would-be redirects refused for want of room, by service and hour, the fullest darkest."""
+    services = [*dict.fromkeys(service for service, _ in cells)]
+    hours = sorted({hour for _, hour in cells})
+    most = max((many or 0 for many in cells.values()), default=0) or 1
+    heads = join(
+        html('<th scope="col" class="number">{h}</th>', h=band_words(hour)) for hour in hours
+    )
+    rows = join(
+        html(
+            '<tr><th scope="row">{service}</th>{cells}</tr>',
+            service=service[:1].upper() + service[1:],
+            cells=join(_missed_cell(cells[service, hour], most) for hour in hours),
+        )
+        for service in services
+    )
+    return html(
+        '<div class="scroll" tabindex="0" role="region" aria-label="Missed by service and hour">'
+        '<table class="hv-heat"><thead><tr><th scope="col">Community service</th>{heads}</tr>'
+        "</thead><tbody>{rows}</tbody></table></div>",
         heads=heads,
         rows=rows,
     )
 
 
-def suppress(values: Sequence[int]) -> tuple[str, ...]:
-    """A column of counts with those below 5 (but not none) suppressed.
-
-    Where only one would be, the next smallest is suppressed too: the column's total would give it
-    away.
-    """
-    hidden = {place for place, value in enumerate(values) if suppressed(value)}
-    others = [place for place, value in enumerate(values) if place not in hidden and value]
-    second = None
-    if len(hidden) == 1 and others:
-        second = min(others, key=lambda place: values[place])
-    return tuple(
-        _FEW if place in hidden else "suppressed" if place == second else f"{value}"
-        for place, value in enumerate(values)
-    )
+def band_words(hour: int) -> str:
+    """``16:00 to 19:59``."""
+    return f"{hour:02}:00 to {hour + HOURS_IN_A_BAND - 1:02}:59"
 
 
-def _span_row(spans: Spans, definitions: Mapping[str, str], one_group: bool) -> Markup:
-    few = one_group and suppressed(len(spans.minutes))
-    middle, most = spans.median, spans.at_quantile(0.9)
+def _missed_cell(many: int | None, most: int) -> Markup:
     return html(
-        '<tr><th>{title}</th><td class="number">{median}</td><td class="number">{most}</td>'
-        '<td class="number">{known} of {of}<br>pending {pending}, unknown {unknown}</td>'
-        "<td>{means}</td></tr>",
-        title=title_of(spans.name),
-        median=_minutes(None if few else middle),
-        most=_minutes(None if few else most),
-        known=_shown(len(spans.minutes), one_group),
-        of=_shown(spans.of, one_group),
-        pending=_shown(spans.pending, one_group),
-        unknown=_shown(spans.unknown, one_group),
-        means=definitions.get(spans.name, ""),
+        '<td class="number heat-{level}">{value}</td>',
+        level=0 if not many else 1 + min(3, many * 4 // (most + 1)),
+        value="-" if many == 0 else number(many, exact=False),
     )
 
 
@@ -225,7 +318,3 @@ def _minutes(minutes: float | None) -> str:
     if minutes is None:
         return "not known"
     return times.span_of_minutes(minutes)
-
-
-def _shown(value: int, one_group: bool) -> str:
-    return _FEW if one_group and suppressed(value) else f"{value:,}"

@@ -1,0 +1,122 @@
+"""For which weeks and whom the manager's page counts: kept in the address, naming no patient."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import streamlit as st
+
+from clinical.manager_view import Weeks
+from clinical.moments import LONDON
+from clinical.outcome_filters import CaseFilter, Group
+from clinical.outcome_table import OutcomeTable
+from clinical.suppression import Suppression
+from pages.present.escape import label
+from pages.present.outcomes import GROUP_TITLES
+
+_PERIODS = {
+    "4": "4 weeks",
+    "13": "13 weeks",
+    "26": "26 weeks",
+    "52": "52 weeks",
+    "104": "104 weeks",
+    "": "Choose weeks",
+}
+_FIRST = "13"
+_PERIOD, _FROM, _TO = "weeks", "from", "to"
+
+
+def ask_for_weeks() -> Weeks | None:
+    """The weeks to count; None while somebody is still choosing them."""
+    today = datetime.now(LONDON).date()
+    if "avoided-weeks" not in st.session_state:
+        wanted = "" if _FROM in st.query_params else st.query_params.get(_PERIOD, _FIRST)
+        st.session_state["avoided-weeks"] = wanted if wanted in _PERIODS else _FIRST
+    chosen = st.segmented_control(
+        "Period, to this week",
+        list(_PERIODS),
+        format_func=_PERIODS.__getitem__,
+        required=True,
+        key="avoided-weeks",
+        persist_state="session",
+    )
+    if chosen:
+        _into_address({_PERIOD: chosen if chosen != _FIRST else "", _FROM: "", _TO: ""})
+        return Weeks.until(today, int(chosen))
+    before = Weeks.until(today, int(_FIRST))
+    first, last = _day(_FROM) or before.first, _day(_TO) or today
+    days = st.date_input(
+        "First and last day: whole weeks from Monday to Sunday are counted",
+        value=(min(first, last, today), min(max(first, last), today)),
+        min_value=date(2000, 1, 1),
+        max_value=today,
+        format="DD/MM/YYYY",
+        key="avoided-days",
+        width=420,
+    )
+    if not isinstance(days, tuple) or len(days) != 2:
+        return None
+    weeks = Weeks.around(*days)
+    _into_address(
+        {_PERIOD: "", _FROM: weeks.first.isoformat(), _TO: min(weeks.last, today).isoformat()}
+    )
+    return weeks
+
+
+def ask_for_whom(table: OutcomeTable, suppression: Suppression) -> CaseFilter:
+    """Who is counted, by the groups that have enough people to be told of."""
+    asked = CaseFilter.of_params(
+        (name, value)
+        for name in (group.value for group in Group)
+        for value in st.query_params.get_all(name)
+    )
+    chosen = {}
+    said = ", ".join(GROUP_TITLES[group].split(" (")[0] for group in asked.chosen) or "everybody"
+    folded = st.expander(label(f"Who is counted: {said}"), key="avoided-whom")
+    with folded, st.container(horizontal=True, key="avoided-groups"):
+        for group in Group:
+            names = suppression.listed(table, group)
+            key = f"avoided-{group.value}"
+            if key not in st.session_state:
+                st.session_state[key] = [n for n in names if n in asked.chosen.get(group, ())]
+            st.session_state[key] = [each for each in st.session_state[key] if each in names]
+            with st.container(width=300):
+                chosen[group] = frozenset(
+                    st.multiselect(
+                        GROUP_TITLES[group],
+                        names,
+                        format_func=lambda name: label(name[:1].upper() + name[1:]),
+                        key=key,
+                        placeholder="All",
+                        persist_state="session",
+                        on_change=_groups_into_address,
+                    )
+                )
+    return CaseFilter(chosen)
+
+
+def _groups_into_address() -> None:
+    chosen = {
+        group: frozenset(st.session_state.get(f"avoided-{group.value}", ())) for group in Group
+    }
+    for group in Group:
+        names = sorted(chosen[group])
+        if names:
+            st.query_params[group.value] = names
+        else:
+            st.query_params.pop(group.value, None)
+
+
+def _into_address(wanted: dict[str, str]) -> None:
+    for name, value in wanted.items():
+        if not value:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != value:
+            st.query_params[name] = value
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(st.query_params.get(name, ""))
+    except ValueError:
+        return None
