@@ -177,9 +177,11 @@ def _on_the_resource(
     for value in given:
         prefix, low, high = date_bounds(unescaped(value), now)
         for template in RANGES[prefix]:
-            # A resource was last updated at one instant, to the millisecond.
+            # A resource was last updated at one instant, to the millisecond. The column stands
+            # alone, so that its index is used.
             where, arguments = bound(template, low, high)
-            where = where.replace("high", "updated + 1000").replace("low", "updated")
+            where = re.sub(r"high (\S+) \?", r"updated \1 ? - 1000", where)
+            where = where.replace("low", "updated")
             found.append(
                 Alternative(
                     "resource", f"type = ? AND deleted = 0 AND {where}", (resource_type, *arguments)

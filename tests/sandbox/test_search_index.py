@@ -212,3 +212,24 @@ def test_a_file_indexed_otherwise_is_indexed_again_when_it_is_opened(tmp_path: P
     with store.read() as connection:
         assert len(matching(connection, "Patient", query.clauses)) == 1
     store.close()
+
+
+@pytest.mark.parametrize("prefix", ["", "gt", "ge", "lt", "le", "sa", "eb"])
+def test_a_time_of_change_is_found_by_its_index_however_it_is_compared(
+    tmp_path: Path, prefix: str
+) -> None:
+    store = Store(tmp_path / "record.sqlite")
+    given = [("_lastUpdated", f"{prefix}2026-03-04T00:00:00.000Z")]
+    (clause,) = read_query("Encounter", given, bases=(), now=NOW).clauses
+    try:
+        plan = store.submit(
+            lambda connection: connection.execute(
+                f"EXPLAIN QUERY PLAN {clause.rough_select()}",
+                clause.arguments,
+            ).fetchall()
+        ).result()
+    finally:
+        store.close()
+    steps = [str(row[3]) for row in plan]
+    assert all("resource_updated (type=? AND updated" in step for step in steps if "SEARCH" in step)
+    assert any("SEARCH" in step for step in steps)
