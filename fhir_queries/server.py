@@ -12,7 +12,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from time import perf_counter
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -29,13 +28,12 @@ from fhir_queries.faults import error_of
 from fhir_queries.log import Line, say
 from fhir_queries.network_faults import ConnectionBroken, error_of_fault
 from fhir_queries.profile import RecordProfile
+from fhir_queries.session import prepared_request, tuned_session, whole_body
 from fhir_queries.settings import RecordSettings
-from fhir_queries.sockets import BoundedAdapter, TooMuch
 
 FHIR_JSON = "application/fhir+json"
 _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 3
-_AT_ONCE = 1 << 20
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -110,7 +108,7 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
         self.profile = profile
         self.origin = origin_of(base)
         self.token = token or (lambda: settings.record_token)
-        self.session = _session(settings)
+        self.session = tuned_session(settings)
         self._places = threading.BoundedSemaphore(settings.pool_size)
 
     def with_token(self, token: Callable[[], str]) -> RecordServer:
@@ -203,14 +201,10 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
 
     def _send(self, call: Call, request: _Request) -> Reply:
         settings = self.settings
-        body = request.body
-        headers = self._headers(call, body, request.headers)
-        prepared = self.session.prepare_request(
-            requests.Request(request.method, request.url, headers=headers)
+        headers = self._headers(call, request.body, request.headers)
+        prepared = prepared_request(
+            request.method, request.url, request.body, {**self.session.headers, **headers}
         )
-        prepared.body = body
-        if body is not None:
-            prepared.headers["Content-Length"] = str(len(body))
         left = max(call.left(), 0.001)
         response = self.session.send(
             prepared,
@@ -220,7 +214,7 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
             **self._how(),
         )
         try:
-            content = _whole(response.raw, settings.most_mib << 20)
+            content = whole_body(response.raw, settings.most_mib << 20)
         except BaseException:
             response.raw.close()
             raise
@@ -279,42 +273,6 @@ class RecordServer(FHIRServer):  # type: ignore[misc]
         """Raise the RecordError that the answer is, where it is one."""
         if not response.ok:
             raise response.error()
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """``exchange`` judges redirects. Here, requests would read their bodies unbounded."""
-
-
-def _session(settings: RecordSettings) -> requests.Session:
-    session = _Session()
-    # Neither ~/.netrc nor proxy variables may decide where a token goes: both are settings here
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.clear()
-    session.headers.update({"User-Agent": "ambulance-handover-viewer", "Accept-Encoding": "gzip"})
-    adapter = BoundedAdapter(settings.pool_size, settings.attempts)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
-def _whole(raw: Any, most: int) -> bytes:
-    """The body, decompressed, of at most ``most`` octets. Raises TooMuch."""
-    decode = bool(raw.headers.get("Content-Encoding"))
-    first: bytes = raw.read(_AT_ONCE, decode_content=decode)
-    if len(first) < _AT_ONCE and not decode and raw.headers.get("Content-Length"):
-        raw.read(1)  # the end of the answer frees the connection, or shows that it was cut short
-        return first
-    parts, length = [first], len(first)
-    while True:
-        more: bytes = raw.read(_AT_ONCE, decode_content=decode)
-        if not more:
-            return b"".join(parts)
-        parts.append(more)
-        length += len(more)
-        if length > most:
-            raise TooMuch("more than an answer may hold")
 
 
 def _log_failure(call: Call, method: str, fault: BaseException, began: float) -> None:
