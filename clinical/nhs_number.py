@@ -40,7 +40,7 @@ def read_nhs_number(text: str, verification: str = "") -> NhsNumber:
 
     What isn't ten digits is kept as it is, and not valid.
     """
-    digits = "".join(text.split()).replace("-", "")
+    digits = text if _ten_digits(text) else "".join(text.split()).replace("-", "")
     return NhsNumber(digits, check_digit_valid(digits), verification)
 
 

@@ -6,10 +6,11 @@ measured; a sub-score stands in where it doesn't. What neither gives is missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from clinical.moments import Moment
@@ -55,8 +56,13 @@ _PARAMETERS = {
     "consciousness": Parameter.CONSCIOUSNESS,
     "temperature": Parameter.TEMPERATURE,
 }
-_AS_READ = frozenset({"respiration", "spo2", "systolic", "pulse"})
+_AS_READ = {
+    code: name
+    for code, name in VITAL_SIGNS.items()
+    if name in ("respiration", "spo2", "systolic", "pulse")
+}
 """Those whose entry already holds the number that is scored."""
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -84,26 +90,8 @@ def news2_readings(
     ``observed`` are the Observations, each with the entry read from it; ``totals`` are the codes
     of a NEWS2 total. One of unknown time comes last, since it can't be taken for the newest.
     """
-    sets: dict[str, _Set] = {}
-    for observation, read in observed:
-        if read.status in _UNUSABLE or "modifierExtension" in observation:
-            continue
-        is_total, raw = _usual(observation, read, totals) or _unusual(observation, read, totals)
-        if not is_total and not raw:
-            continue
-        at = read.when
-        text_of_it = at.text if at is not None else ""
-        one = sets.get(text_of_it)
-        if one is None:
-            one = sets[text_of_it] = _Set(at, {}, {})
-        for name, value in raw.items():
-            one.raw.setdefault(name, value)
-        if is_total:
-            _read_total(one, observation, read)
-        elif not one.source:
-            one.source, one.reference = read.source, one.reference or read.reference
     readings: list[News2Reading] = []
-    in_order = [*sets.values()]
+    in_order = _sets(observed, totals)
     if len(in_order) > 1:
         in_order = _joined(sorted(in_order, key=_time))
     for one in reversed(in_order):
@@ -115,31 +103,46 @@ def news2_readings(
     return tuple(readings)
 
 
-def _usual(
-    observation: dict[str, Any], read: Entry, totals: frozenset[str]
-) -> tuple[bool, dict[str, Any]] | None:
-    """The one vital sign that an Observation of one code measures; None where it isn't so plain."""
+def _sets(observed: Sequence[tuple[dict[str, Any], Entry]], totals: frozenset[str]) -> list[_Set]:
+    """The sets of observations, one for each time that they carry."""
+    sets: dict[str, _Set] = {}
+    for observation, read in observed:
+        if read.status in _UNUSABLE or "modifierExtension" in observation:
+            continue
+        sign = _plain_sign(observation, read, totals)
+        raw, is_total = _NOTHING, False
+        if not sign:
+            codes = [code.code for code in read.codes]
+            is_total = not totals.isdisjoint(codes)
+            raw = _NOTHING if is_total else _raw(observation, codes)
+            if not is_total and not raw:
+                continue
+        at = read.when
+        text_of_it = at.text if at is not None else ""
+        one = sets.get(text_of_it)
+        if one is None:
+            one = sets[text_of_it] = _Set(at, {}, {})
+        if sign:
+            one.raw.setdefault(sign, read.number)
+        for name, value in raw.items():
+            one.raw.setdefault(name, value)
+        if is_total:
+            _read_total(one, observation, read)
+        elif not one.source:
+            one.source, one.reference = read.source, one.reference or read.reference
+    return [*sets.values()]
+
+
+def _plain_sign(observation: dict[str, Any], read: Entry, totals: frozenset[str]) -> str:
+    """The one vital sign that an Observation is of, where its entry's number is what is scored."""
     codes = read.codes
-    if len(codes) != 1 or "component" in observation:
-        return None
+    if len(codes) != 1 or read.number is None or "component" in observation:
+        return ""
     code = codes[0].code
-    name = VITAL_SIGNS.get(code)
-    if name not in _AS_READ or code in totals:
-        return None
-    value = read.number
-    if value is None or observation.get("valueQuantity") is None:
-        return None
-    return False, {name: value}
-
-
-def _unusual(
-    observation: dict[str, Any], read: Entry, totals: frozenset[str]
-) -> tuple[bool, dict[str, Any]]:
-    """Whether it is a total, and if not, which parameters it measures."""
-    codes = [code.code for code in read.codes]
-    if not totals.isdisjoint(codes):
-        return True, {}
-    return False, _raw(observation, codes)
+    name = _AS_READ.get(code)
+    if name is None or code in totals or observation.get("valueQuantity") is None:
+        return ""
+    return name
 
 
 def _time(one: _Set) -> float:

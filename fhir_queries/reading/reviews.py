@@ -57,7 +57,10 @@ def is_review(task: dict[str, Any]) -> bool:
     for code in concept(task.get("code"))[1]:
         if code.code == REVIEW_CODE:
             return True
-    return any(each.get("system") == REVIEW_IDENTIFIER for each in objects(task.get("identifier")))
+    for identifier in objects(task.get("identifier")):
+        if identifier.get("system") == REVIEW_IDENTIFIER:
+            return True
+    return False
 
 
 def encounter_of(task: dict[str, Any]) -> str:
@@ -164,5 +167,9 @@ def newest_review(tasks: Iterable[dict[str, Any]]) -> Review | None:
 
 
 def _standing(task: dict[str, Any]) -> tuple[bool, str]:
-    changed = text(mapping(task.get("meta")).get("lastUpdated")) or text(task.get("lastModified"))
-    return text(task.get("status")) not in _ENDED, changed or text(task.get("authoredOn"))
+    changed = (
+        text(mapping(task.get("meta")).get("lastUpdated"))
+        or text(task.get("lastModified"))
+        or text(task.get("authoredOn"))
+    )
+    return text(task.get("status")) not in _ENDED, changed
