@@ -1,4 +1,4 @@
-"""Numbers of people that give nobody away, alone or by subtraction: docs/adr/0008 says why so.
+"""Numbers of people that give nobody away, alone or by subtraction: docs/adr/0006 says why so.
 
 What is counted of everybody, by whole weeks, is exact. Whatever narrows it (a filter, a row of a
 breakdown, a part of a chart) is rounded to the nearest 5 after a little noise. The noise hangs on
