@@ -201,6 +201,13 @@ def code_of(value: Json) -> str:
     """The first code of a CodeableConcept, a list of them, a Coding or a plain code."""
     if type(value) is str:
         return value.strip()
+    try:
+        (only,) = value["coding"]
+        code = only["code"]
+        if type(code) is str and code:
+            return code
+    except (KeyError, TypeError, ValueError):
+        pass
     found = concept(value)[1]
     return found[0].code if found else ""
 
