@@ -54,7 +54,7 @@ def values_at(resource: Any, path: str) -> list[Any]:
     """Everything at ``path``, keys joined with dots, through any lists on the way."""
     value = resource
     for key in _keys(path):
-        if type(value) is list and len(value) == 1:
+        if type(value) is list and len(value) == 1 and value is not resource:
             value = value[0]
         if type(value) is not dict:
             return _through_lists(resource, path)
