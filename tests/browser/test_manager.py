@@ -1,0 +1,261 @@
+"""The manager at two years of two EDs: times, filters, charts, files, and nobody named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from clinical.manager_view import Weeks
+from clinical.moments import LONDON
+from clinical.outcome_filters import Group
+from fhir_queries.outcome_keeper import OutcomeKeeper
+from fhir_queries.record import SharedRecord
+from fhir_queries.settings import RecordSettings
+from pages.parts.who import DEMONSTRATION
+from tests.browser.house import ROOT, SIZES, House, come_in, no_traceback, open_house
+from tests.clinical.test_suppression import attacked
+
+pytestmark = pytest.mark.browser
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+COLD, WARM = 5.0, 1.0
+"""Seconds, on a machine that does nothing else."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Two years of two EDs, 40 waiting."""
+    folder = tmp_path_factory.mktemp("manager")
+    size = ("--waiting", "40", "--years", "2", "--sites", "2", "--seed", "1")
+    subprocess.run(
+        [sys.executable, "-m", "sandbox", "seed", *size, "--db", str(folder / "record.sqlite")],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    with open_house(folder) as opened:
+        yield opened
+
+
+def come_to(
+    browser: Browser,
+    house: House,
+    more: str = "",
+    size: dict[str, int] | None = None,
+    *,
+    dark: bool = False,
+) -> Page:
+    """The manager's page with more in its address, in a context of its own."""
+    page = come_in(browser, house, "k5", size=size, dark=dark)
+    if more:
+        page.goto(f"{house.address}/?who=k5&{more}")
+        page.get_by_role("heading", level=1, name="Avoided admissions").wait_for()
+    return page
+
+
+def whole(page: Page) -> None:
+    """Wait for the end of the page, and for the chart in the middle."""
+    page.get_by_role("button", name="Make the file").wait_for()
+    page.locator('[data-testid="stVegaLiteChart"] .marks').first.wait_for()
+
+
+def show_weeks(page: Page, weeks: str) -> None:
+    """Choose a period, and wait until the whole page is of it."""
+    page.get_by_text(weeks, exact=True).click()
+    first = Weeks.until(datetime.now(LONDON).date(), int(weeks.removesuffix(" weeks"))).first
+    page.locator(".hv-asat").filter(has_text=f"from {first:%d}-").wait_for()
+    page.locator(IDLE).wait_for()
+
+
+def choose(page: Page, group: str, name: str) -> None:
+    """Narrow to one name of a group."""
+    page.locator(IDLE).wait_for()
+    if not page.get_by_label(group).first.is_visible():
+        page.get_by_text(re.compile("^Who is counted")).click()
+    page.get_by_label(group).first.click()
+    page.get_by_role("option", name=name).first.click()
+    page.keyboard.press("Escape")
+
+
+def test_the_page_opens_within_its_times(browser: Browser, house: House) -> None:
+    """First of all: nobody has opened it in this process before."""
+    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    began = perf_counter()
+    page = come_in(browser, house, "k5")
+    whole(page)
+    cold = perf_counter() - began
+    warm = []
+    for weeks in ("52 weeks", "104 weeks", "26 weeks", "104 weeks"):
+        began = perf_counter()
+        show_weeks(page, weeks)
+        warm.append(perf_counter() - began)
+    sys.stdout.write(f"\ncold {cold:.2f} s, warm {', '.join(f'{each:.2f}' for each in warm)} s\n")
+    assert cold < COLD * crowd
+    assert sorted(warm)[len(warm) // 2] < WARM * crowd
+    no_traceback(page)
+    page.context.close()
+
+
+def test_a_filter_narrows_every_number_stands_in_the_address_and_comes_back(
+    browser: Browser, house: House
+) -> None:
+    page = come_in(browser, house, "k5", size=SIZES["wide"])
+    show_weeks(page, "104 weeks")
+    choose(page, "Age", "75-84")
+    expect(page.get_by_text(re.compile("^About [0-9,]+ reviews"))).to_be_visible()
+    page.wait_for_function("location.search.includes('age=75-84')")
+    assert "weeks=104" in page.url
+    shown = page.locator(".hv-figure").first.inner_text()
+    assert "about" in shown
+    page.reload()
+    whole(page)
+    assert page.locator(".hv-figure").first.inner_text() == shown
+    expect(page.get_by_text("Who is counted: Age")).to_be_visible()
+    no_traceback(page)
+    page.context.close()
+
+
+def test_a_filter_that_leaves_few_tells_nothing_of_them(browser: Browser, house: House) -> None:
+    page = come_to(browser, house, "weeks=4&age=18-39&ethnicity=A&frailty=7-9&site=x")
+    expect(page.get_by_text("Too few people to tell anything of them.")).to_be_visible()
+    assert page.locator(".hv-figure").count() == 0
+    assert page.get_by_role("button", name="Make the file").count() == 0
+    page.context.close()
+
+
+def test_the_definition_stands_beside_each_figure(browser: Browser, house: House) -> None:
+    page = come_in(browser, house, "k5")
+    whole(page)
+    figures = page.locator(".hv-figure")
+    assert figures.locator(".hv-means").count() == figures.count()
+    figure = figures.filter(has_text="Redirected and left")
+    figure.locator("summary").tap()
+    expect(figure.get_by_text("without being handed over to it")).to_be_visible()
+    page.context.close()
+
+
+def test_the_chart_is_said_and_stands_as_a_table(browser: Browser, house: House) -> None:
+    page = come_to(browser, house)
+    whole(page)
+    page.get_by_text("The same as a table").click()
+    table = page.get_by_role("region", name="The chart as a table")
+    expect(table).to_be_visible()
+    assert table.locator("tbody tr").count() >= 10
+    assert page.locator(".hv-icon").count() >= 5
+    page.context.close()
+
+
+def test_each_file_is_made_saved_and_audited(
+    browser: Browser, house: House, tmp_path: Path
+) -> None:
+    before = _audited(house)
+    page = come_to(browser, house, "weeks=104&age=75-84")
+    whole(page)
+    made = {}
+    for kind, link in (
+        ("CSV", "Save the CSV"),
+        ("Excel (XLSX)", "Save the XLSX"),
+        ("PDF, with the charts", "Save the PDF"),
+        ("Charts (PNG)", "Save the chart"),
+    ):
+        page.get_by_text(kind, exact=True).click()
+        page.get_by_role("button", name="Make the file").click()
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name=re.compile(link)).first.click()
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        made[kind] = path.read_bytes()
+    assert made["Excel (XLSX)"].startswith(b"PK")
+    assert made["PDF, with the charts"].startswith(b"%PDF")
+    assert made["Charts (PNG)"].startswith(b"\x89PNG")
+    rows = [*csv.reader(io.StringIO(made["CSV"].decode("utf-8-sig")))]
+    assert ["Counted", "Age: 75-84"] in rows
+    assert _audited(house) == before + 4
+    page.context.close()
+
+
+def _audited(house: House) -> int:
+    found = httpx.get(
+        f"{house.record.base}/AuditEvent",
+        params={"subtype": "took-counts", "_summary": "count"},
+        headers={"Authorization": f"Bearer {house.record.token}"},
+        trust_env=False,
+    )
+    return int(found.json()["total"])
+
+
+def test_no_patient_is_named_or_reachable(browser: Browser, house: House) -> None:
+    page = come_to(browser, house, "weeks=104")
+    whole(page)
+    text = page.content()
+    people = httpx.get(
+        f"{house.record.base}/Patient",
+        params={"_count": "1000"},
+        headers={"Authorization": f"Bearer {house.record.token}"},
+        trust_env=False,
+    ).json()["entry"]
+    assert len(people) > 500
+    for entry in people:
+        patient = entry["resource"]
+        family = patient.get("name", [{}])[0].get("family", "")
+        assert not family or f"{family.upper()}," not in text
+        for number in (each.get("value", "") for each in patient.get("identifier", ())):
+            assert not number or number not in text
+    main = page.locator("[data-testid=stMain]")
+    hrefs = main.locator("a[href]").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert not [each for each in hrefs if "patient" in each or "of=" in each]
+    for path in ("patient", "waiting", "candidates"):
+        page.goto(f"{house.address}/{path}?who=k5")
+        page.get_by_role("heading", level=1, name="Avoided admissions").wait_for()
+    page.context.close()
+
+
+@pytest.mark.parametrize("address", ["weeks=104", "weeks=104&age=75-84"], ids=["all", "part"])
+@pytest.mark.parametrize("size", [*SIZES])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_page_breaks_no_rule(
+    browser: Browser, house: House, address: str, size: str, dark: bool
+) -> None:
+    page = come_to(browser, house, address, SIZES[size], dark=dark)
+    whole(page)
+    page.get_by_text(re.compile("^Who is counted")).click()
+    page.get_by_text("The same as a table").click()
+    page.get_by_role("region", name="The chart as a table").wait_for()
+    page.wait_for_timeout(500)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    assert [
+        f"{one['id']}: {node['target']}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ] == []
+    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= SIZES[size]["width"]
+    page.context.close()
+
+
+def test_an_attacker_pins_no_small_number_of_these_two_years_down(house: House) -> None:
+    settings = RecordSettings(record_url=house.record.base, record_token=house.record.token)
+    kept = OutcomeKeeper(SharedRecord.connect(settings)).table(DEMONSTRATION["k5"].caller)
+    today = kept.as_at.astimezone(LONDON).date()
+    for weeks in (4, 13, 104):
+        tried, told = attacked(
+            kept.table,
+            Weeks.until(today, weeks),
+            kept.as_at,
+            (Group.SITE, Group.AGE, Group.SERVICE, Group.FRAILTY),
+        )
+        assert tried > 50
+        assert told > 200
