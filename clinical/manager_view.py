@@ -13,7 +13,7 @@ import numpy as np
 
 from clinical.moments import LONDON
 from clinical.outcome_columns import NO_HOUR, OUTCOMES
-from clinical.outcome_counts import Count, windowed
+from clinical.outcome_counts import windowed
 from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.review import Outcome
@@ -305,10 +305,6 @@ class ManagerView:
             )
             first = weeks.last + timedelta(days=1)
         return found
-
-    def everybody(self, name: str) -> Count:
-        """The count of everybody in the same time: told to everyone, whatever the filter."""
-        return self._everybody.counts[name]
 
 
 def _nearest(value: float | None, step: int) -> float | None:

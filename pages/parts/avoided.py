@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 
 import streamlit as st
@@ -18,9 +17,8 @@ from fhir_queries.outcome_keeper import KeptOutcomes
 from pages.parts.avoided_charts import show_charts
 from pages.parts.avoided_files import show_files
 from pages.parts.avoided_filters import ask_for_weeks, ask_for_whom
-from pages.parts.connection import outcome_keeper, record_settings
+from pages.parts.connection import handles, outcome_keeper
 from pages.parts.guard import guarded
-from pages.parts.handles import Handles
 from pages.parts.style import show
 from pages.present import times
 from pages.present.downloads import rule_words
@@ -44,8 +42,7 @@ from pages.present.spc import MEASURES, drawn
 @st.cache_resource(show_spinner=False)
 def suppression() -> Suppression:
     """What may be told of parts, with this installation's secret."""
-    handles = Handles(Path(record_settings().state_dir))
-    return Suppression(handles.of("suppression").encode(), OutcomeSettings().small_number)
+    return Suppression(handles().of("suppression").encode(), OutcomeSettings().small_number)
 
 
 def show_avoided(caller: Caller) -> None:
