@@ -6,20 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 import numpy as np
 
-from clinical.moments import LONDON
 from clinical.outcome_columns import NO_HOUR, OUTCOMES
 from clinical.outcome_counts import windowed
 from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.review import Outcome
 from clinical.suppression import ShownCount, Suppression, exactly
+from clinical.weeks import WEEK, Weeks
 
-WEEK = timedelta(days=7)
 WEEKS_IN_A_PART = 4
 """Weeks in one point of a chart where single weeks would tell of few people."""
 HOURS_IN_A_BAND = 4
@@ -27,44 +26,6 @@ SPANS = ("ambulance-time-lost", "flag-to-claim", "claim-to-decision", "decision-
 _MINUTES, _HOURS = 5, 10
 """To what times and hours are rounded where they are of a part."""
 _FIRST_MONDAY = date(2001, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Weeks:
-    """Whole weeks of Europe/London, from a Monday to a Sunday: the finest time there is here."""
-
-    first: date
-    """A Monday."""
-    last: date
-    """A Sunday."""
-
-    @classmethod
-    def around(cls, first: date, last: date) -> Weeks:
-        """The weeks in which these days lie, in whichever order they come."""
-        first, last = min(first, last), max(first, last)
-        return cls(
-            first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
-        )
-
-    @classmethod
-    def until(cls, day: date, many: int) -> Weeks:
-        """So many weeks, the one of ``day`` the last of them."""
-        return cls.around(day - (many - 1) * WEEK, day)
-
-    @property
-    def start(self) -> datetime:
-        """The instant at which they begin."""
-        return _midnight(self.first)
-
-    @property
-    def end(self) -> datetime:
-        """The instant before which they end."""
-        return _midnight(self.last + timedelta(days=1))
-
-    @property
-    def many(self) -> int:
-        """How many weeks."""
-        return ((self.last - self.first).days + 1) // 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +270,3 @@ class ManagerView:
 
 def _nearest(value: float | None, step: int) -> float | None:
     return None if value is None else float(round(value / step) * step)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from clinical.manager_view import Weeks
 from clinical.moments import LONDON
 from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.suppression import Suppression
+from clinical.weeks import Weeks
 from pages.present.escape import label
 from pages.present.outcomes import GROUP_TITLES
 

@@ -18,9 +18,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from clinical.manager_view import Weeks
 from clinical.moments import LONDON
 from clinical.outcome_filters import Group
+from clinical.weeks import Weeks
 from fhir_queries.outcome_keeper import OutcomeKeeper
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings

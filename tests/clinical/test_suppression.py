@@ -10,13 +10,14 @@ from itertools import combinations, product
 import pytest
 
 from clinical.age import Age
-from clinical.manager_view import ManagerView, Weeks
+from clinical.manager_view import ManagerView
 from clinical.moments import at_instant
 from clinical.outcome_filters import EVERYTHING, CaseFilter, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.outcomes import Departure, RedirectCase
 from clinical.review import Outcome
 from clinical.suppression import Suppression
+from clinical.weeks import Weeks
 from tests.clinical.attacker import Told, bounds, by_difference, guesses
 
 SECRET = b"of this installation"
