@@ -122,7 +122,7 @@ def test_an_attacker_pins_small_numbers_down_where_they_are_only_left_out(mean: 
         counts = people(chance, mean)
         found += pinned(counts, naive(counts))
         hidden += len(small(counts))
-    assert found > 0.4 * hidden
+    assert found > 0.9 * hidden
 
 
 def test_an_attacker_pins_small_numbers_down_where_they_are_only_rounded() -> None:
@@ -146,8 +146,8 @@ def test_an_attacker_pins_no_small_number_down_in_thousands_of_tables() -> None:
 
 
 def test_an_attacker_who_guesses_is_mostly_wrong() -> None:
-    """Least squares over everything told finds a number from 1 to 4 hardly more often than
-    somebody who always says 1 would; of numbers told as they are it finds nearly all.
+    """Least squares over everything told finds a number from 1 to 4 one time in four, less often
+    than somebody who always says 1 would.
     """
     chance, suppression = seeded(4), Suppression(SECRET)
     right = always_one = hidden = 0
@@ -163,8 +163,8 @@ def test_an_attacker_who_guesses_is_mostly_wrong() -> None:
             right += round(found[place]) == counts[place]
             always_one += counts[place] == 1
     assert hidden > 3000
-    assert right / hidden < 0.4
-    assert right < always_one * 1.3
+    assert right / hidden < 0.3
+    assert right < always_one
 
 
 def test_an_attacker_who_takes_the_noise_for_small_is_seldom_right() -> None:
