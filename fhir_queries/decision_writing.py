@@ -12,7 +12,14 @@ from collections.abc import Callable, Sequence
 from clinical.review import Review
 from fhir_queries.asking import Resource
 from fhir_queries.decision_standing import Standing, read_standing
-from fhir_queries.errors import BadRecord, Conflict, RecordError, RecordUnavailable, Refused
+from fhir_queries.errors import (
+    BadRecord,
+    Conflict,
+    NotKnown,
+    RecordError,
+    RecordUnavailable,
+    Refused,
+)
 from fhir_queries.port import Record
 from fhir_queries.reading.reviews import review
 from fhir_queries.review_task import AT_MOST
@@ -26,21 +33,23 @@ Plan = Callable[[Standing], Sequence[Write] | None]
 def settle(record: Record, asked: Review, plan: Plan, not_known: str) -> Review:
     """The review once the plan stands in the record, at most three tries.
 
-    ``not_known`` is the sentence for the person where the record stopped answering and whether it
-    holds the change isn't known. Raises whatever ``plan`` raises, and RecordError.
+    ``not_known`` is the sentence for the person where something was sent and whether the record
+    holds it can't be told. Raises NotKnown then, whatever ``plan`` raises, and RecordError.
     """
     as_one = record.profile.writing.transaction
-    failed: RecordError = Conflict("the review changed under every try")
-    for _ in range(AT_MOST):
+    failed: RecordError | None = None
+    for sent in range(AT_MOST + 1):
         try:
             standing = read_standing(record, asked)
-        except RecordUnavailable as unavailable:
-            if isinstance(failed, RecordUnavailable):
-                raise RecordUnavailable(failed.detail, sentence=not_known) from unavailable
-            raise
+        except RecordError as error:
+            if failed is None or _kept_nothing(failed, as_one=as_one):
+                raise
+            raise NotKnown(error.detail, sentence=not_known) from error
         writes = plan(standing)
         if writes is None:
             return standing.review
+        if sent == AT_MOST:
+            break
         try:
             written = _write_as_one(record, writes) if as_one else _write_in_order(record, writes)
         except (Conflict, RecordUnavailable, BadRecord) as error:
@@ -48,13 +57,18 @@ def settle(record: Record, asked: Review, plan: Plan, not_known: str) -> Review:
             continue
         except Refused as error:
             if as_one and error.status in NO_TRANSACTION:
-                as_one, failed = False, error
+                as_one, failed = False, None
                 continue
             raise
         return review(written)
     if isinstance(failed, RecordUnavailable):
-        raise RecordUnavailable(failed.detail, sentence=not_known)
-    raise failed
+        raise NotKnown(failed.detail, sentence=not_known)
+    raise failed or Conflict("the review changed under every try")
+
+
+def _kept_nothing(failed: RecordError, *, as_one: bool) -> bool:
+    """Whether the record surely holds nothing of what was sent last."""
+    return as_one and isinstance(failed, Conflict)
 
 
 def _write_as_one(record: Record, writes: Sequence[Write]) -> Resource:

@@ -34,6 +34,7 @@ from fhir_queries.port import Record
 from fhir_queries.provenance import provenance
 from fhir_queries.reading.fields import objects, text
 from fhir_queries.referral_words import referral_words
+from fhir_queries.sent_before import as_sent_before
 from fhir_queries.services import read_services
 from fhir_queries.undoing import reverse, undo
 from fhir_queries.writes import Write
@@ -84,6 +85,7 @@ def decide(
         now = standing.review
         decision = _as_things_are(record, decision, standing)
         _must_not_be_decided_otherwise(caller, decision, standing)
+        decision = as_sent_before(record, decision, standing)
         if now.status not in _DECIDED:
             _must_be_allowed(
                 decision, checklist, draft, now, indicators=indicators, identity=identity
@@ -107,6 +109,7 @@ def close_handed_over(record: Record, caller: Caller, asked: Review) -> Review:
             return None
         must_be_open(standing.review)
         decided = replace(first, reason_text=_why_no_longer(standing))
+        decided = as_sent_before(record, decided, standing)
         return _parts(caller, decided, None, None, standing).writes()
 
     return settle(record, asked, plan, _NOT_KNOWN)

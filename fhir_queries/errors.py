@@ -5,6 +5,7 @@ values, never anything that identifies a person.
 
     RecordError
     ├── RecordUnavailable   not reached, too slow, or saying that it can't answer now
+    │   └── NotKnown        so in the middle of a write: whether the record holds it isn't known
     ├── NotPermitted        reached, and refusing this caller
     ├── NotFound            the record doesn't hold what was asked for
     ├── Conflict            somebody else changed it first
@@ -34,6 +35,14 @@ class RecordUnavailable(RecordError):
 
     sentence = "The shared record can't be reached."
     exit_code = 3
+
+
+class NotKnown(RecordUnavailable):
+    """A write was sent, and whether the record holds it can't be told; sending it again is safe."""
+
+    sentence = (
+        "The shared record stopped answering while this was sent: whether it holds it is not known."
+    )
 
 
 class NotPermitted(RecordError):

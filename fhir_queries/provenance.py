@@ -11,7 +11,8 @@ from clinical.moments import utc_text
 from clinical.person import Caller
 from fhir_queries.asking import Resource
 from fhir_queries.audit import ODS
-from fhir_queries.reading.fields import mapping, text
+from fhir_queries.reading.fields import mapping, objects, text
+from fhir_queries.reading.review_notes import actor
 from fhir_queries.reading.reviews import OUTCOME_SYSTEM
 from fhir_queries.review_task import reference_to
 from fhir_queries.writes import Write
@@ -66,6 +67,14 @@ def write_provenance(made: Resource, task: str) -> Write:
     """Its entry: found again by its Task and time, so that it is written once."""
     condition = f"target=Task/{task}&recorded={made['recorded']}"
     return Write("POST", made, "Provenance", if_none_exist=condition)
+
+
+def signed(made: Resource, activity: str, user: str) -> bool:
+    """Whether a Provenance says that ``user`` did ``activity``."""
+    codings = objects(mapping(made.get("activity")).get("coding"))
+    authors = [actor(each.get("who")) for each in objects(made.get("agent"))]
+    by = next((each.user for each in authors if each is not None), "")
+    return by == user and activity in [text(each.get("code")) for each in codings]
 
 
 def _agent(kind: str, who: Resource) -> dict[str, Any]:

@@ -56,6 +56,11 @@ def taken_back_at(resource: Resource | None) -> datetime | None:
     return found.earliest if found is not None else None
 
 
+def is_earlier(response: Resource | None) -> bool:
+    """Whether a checklist is one of a redirect that was reversed, and no longer the review's."""
+    return mapping((response or {}).get("identifier")).get("system") == EARLIER_CHECKLIST
+
+
 def reopened_response(standing: Resource, taking: TakingBack) -> Resource:
     """The checklist, to be answered again from where it was."""
     response = copy.deepcopy(standing)

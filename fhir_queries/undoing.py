@@ -27,6 +27,7 @@ from fhir_queries.taking_back import (
     TakingBack,
     earlier_referral,
     earlier_response,
+    is_earlier,
     reopened_response,
     reopened_task,
     reversed_task,
@@ -106,10 +107,11 @@ def reverse(record: Record, caller: Caller, redirected: Review, reason: str) -> 
                 sentence="The record says that the patient has left, so the redirect can't be "
                 "reversed. If they come back, that is a new wait.",
             )
-        at = taken_back_at(standing.referral) or started
+        begun_at = taken_back_at(standing.response) if is_earlier(standing.response) else None
+        at = taken_back_at(standing.referral) or begun_at or started
         taking = TakingBack(caller, at, said)
         writes, before = [], [standing.task]
-        if standing.response is not None and taken_back_at(standing.response) != at:
+        if standing.response is not None and begun_at != at:
             writes.append(put(earlier_response(standing.response, taking)))
             before.append(standing.response)
         if (sent := _still_sent(standing)) is not None:
@@ -127,6 +129,14 @@ def undo_begun(review_now: Review, draft: Draft) -> bool:
     still stands as decided. Undoing it again finishes it, at any time.
     """
     return bool(draft.response) and not draft.completed and review_now.status in UNDOABLE
+
+
+def reverse_begun(review_now: Review, draft: Draft) -> bool:
+    """Whether a reversal was begun and not finished: the checklist that the redirect names is no
+    longer the review's, and the review still stands as redirected. Reversing it again finishes it.
+    """
+    redirected = review_now.status is ReviewStatus.REDIRECTED
+    return redirected and bool(review_now.response) and not draft.response
 
 
 def _must_say_why(reason: str) -> str:

@@ -20,6 +20,7 @@ from clinical.review import Review, ReviewStatus
 from fhir_queries import checklist as checklists
 from fhir_queries.errors import RecordError, RecordUnavailable
 from pages.parts.connection import record_settings, shared_record
+from pages.parts.logged import Line, say
 
 _KEPT = "kept-answers"
 
@@ -39,6 +40,8 @@ class KeptAnswers:
     """Lines that somebody else answered meanwhile, by link id, not told yet."""
     to_show: set[str] = field(default_factory=set)
     """Lines whose widgets have to take up what the record says."""
+    doubtful: bool = False
+    """Whether the record may hold more of a decision than this session knows: to be read again."""
 
     @property
     def answers(self) -> tuple[ItemAnswer, ...]:
@@ -58,7 +61,20 @@ def kept_answers(review: Review) -> KeptAnswers:
         kept = KeptAnswers(review, checklists.read_draft(shared_record(), review, checklist()))
         store[review.encounter] = kept
     kept.review = review
+    if kept.doubtful:
+        _look_again(kept)
     return kept
+
+
+def _look_again(kept: KeptAnswers) -> None:
+    """Read the draft again, now or as soon as the record answers."""
+    try:
+        fresh = checklists.read_draft(shared_record(), kept.review, checklist())
+    except RecordError as fault:
+        say(Line.RECORD_FAILED, where="checklist", error=type(fault).__name__)
+        return
+    kept.doubtful = False
+    _take(kept, fresh)
 
 
 @st.cache_resource(show_spinner=False)
@@ -119,6 +135,13 @@ def save(caller: Caller, encounter: str) -> None:
             del kept.unsaved[link_id]
     kept.fault = ""
     _take(kept, fresh, mine=sent)
+
+
+def doubt(encounter: str) -> None:
+    """Have a patient's checklist read again: the record may hold more than this session knows."""
+    kept = _store().get(encounter)
+    if kept is not None:
+        kept.doubtful = True
 
 
 def save_everything(caller: Caller) -> None:

@@ -9,8 +9,9 @@ from clinical.person import Caller
 from clinical.review import Review
 from clinical.review_steps import Action, why_not
 from fhir_queries import reviews
-from fhir_queries.errors import Conflict, RecordError
+from fhir_queries.errors import Conflict, NotKnown, RecordError
 from pages.parts import opening
+from pages.parts.answers import doubt
 from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.opened import Opened, put_review
 from pages.parts.telling import tell
@@ -32,7 +33,8 @@ def change_review(
         review = change()
     except RecordError as fault:
         tell(opened.encounter, str(fault), "stop")
-        if isinstance(fault, Conflict):
+        doubt(opened.encounter)
+        if isinstance(fault, Conflict | NotKnown):
             look_again(opened.encounter, opened.review)
         return False
     put_review(opened.encounter, review, datetime.now(UTC))

@@ -27,6 +27,7 @@ _WHY_REVERSED = (
     "Something else",
 )
 _FINISHING = "Undoing that was begun before"
+_FINISHING_REVERSAL = "Reversal that was begun before"
 
 
 def show_taking_back(opened: Opened, kept: KeptAnswers, caller: Caller) -> None:
@@ -37,6 +38,9 @@ def show_taking_back(opened: Opened, kept: KeptAnswers, caller: Caller) -> None:
     mine = review.owner is not None and review.owner.user == caller.user
     if undoing.undo_begun(review, kept.draft):
         _show_half_undone(opened, review, caller, mine=mine)
+        return
+    if undoing.reverse_begun(review, kept.draft):
+        _show_half_reversed(opened, review, caller)
         return
     until = undo_until(review, timedelta(minutes=record_settings().undo_minutes))
     if mine and until is not None and datetime.now(UTC) < until:
@@ -61,6 +65,23 @@ def _show_half_undone(opened: Opened, review: Review, caller: Caller, *, mine: b
             on_click=_undo,
             args=(opened, review, caller, _FINISHING),
         )
+
+
+def _show_half_reversed(opened: Opened, review: Review, caller: Caller) -> None:
+    show(
+        html(
+            '<div class="hv-box stop" role="alert"><p><b>A reversal of this redirect was begun and '
+            "not finished.</b> The redirect still stands in the record, and the service may have "
+            "been told otherwise. Finish it.</p></div>"
+        )
+    )
+    st.button(
+        "Finish reversing it",
+        key=_key(opened, "reverse-finish"),
+        type="primary",
+        on_click=_reverse,
+        args=(opened, review, caller, _FINISHING_REVERSAL),
+    )
 
 
 def _show_undo(opened: Opened, review: Review, until: datetime, caller: Caller) -> None:
@@ -120,7 +141,7 @@ def _undo(opened: Opened, review: Review, caller: Caller, reason: str = "") -> N
 
 
 @guarded_callback("reverse")
-def _reverse(opened: Opened, review: Review, caller: Caller) -> None:
+def _reverse(opened: Opened, review: Review, caller: Caller, reason: str = "") -> None:
     why = str(st.session_state.get(_key(opened, "reverse-why")) or "")
     more = clean(str(st.session_state.get(_key(opened, "reverse-words")) or "")).strip()
     chosen = "" if why == _WHY_REVERSED[-1] else why
@@ -129,7 +150,10 @@ def _reverse(opened: Opened, review: Review, caller: Caller) -> None:
         caller,
         Action.REVERSE,
         lambda: undoing.reverse(
-            shared_record(), caller, review, ". ".join(each for each in (chosen, more) if each)
+            shared_record(),
+            caller,
+            review,
+            reason or ". ".join(each for each in (chosen, more) if each),
         ),
         "The redirect is reversed, and the coordinator sees it first on their list.",
     )

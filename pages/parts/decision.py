@@ -14,9 +14,9 @@ from clinical.person import Caller
 from clinical.review import CommunityService, Decision, Outcome, Review
 from fhir_queries import decisions
 from fhir_queries.decision_resources import DECLINE_REASONS
-from fhir_queries.errors import Conflict, RecordError
+from fhir_queries.errors import Conflict, NotKnown, RecordError
 from pages.parts import opening
-from pages.parts.answers import KeptAnswers, checklist, forget_answers, save
+from pages.parts.answers import KeptAnswers, checklist, doubt, forget_answers, save
 from pages.parts.changing import look_again
 from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.guard import guarded_callback, say_sorry
@@ -224,8 +224,9 @@ def _record(
         )
     except RecordError as fault:
         _back(encounter)
-        tell(encounter, f"Not recorded. {fault}", "stop")
-        if isinstance(fault, Conflict):
+        tell(encounter, not_recorded_words(fault), "stop")
+        doubt(encounter)
+        if isinstance(fault, Conflict | NotKnown):
             look_again(encounter, review)
         return
     _back(encounter)
@@ -248,6 +249,11 @@ def _decision(review: Review, proposal: Proposal, caller: Caller) -> Decision:
         now,
         None if proposal.review_again is None else now + proposal.review_again,
     )
+
+
+def not_recorded_words(fault: RecordError) -> str:
+    """What is said of a decision that wasn't recorded, or of which that isn't known."""
+    return str(fault) if isinstance(fault, NotKnown) else f"Not recorded. {fault}"
 
 
 def _tell_decided(opened: Opened, proposal: Proposal, decided: Review) -> None:
