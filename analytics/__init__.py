@@ -1,0 +1,1 @@
+"""The manager's counts by SQL on a Bulk Data export: docs/analytics.md."""

@@ -1,0 +1,58 @@
+"""The counts by Pathling on Spark: what runs in the environment of its own (``make spark-venv``).
+
+It reads a job from standard input and writes the answers to standard output, both as JSON. It
+imports nothing of this project, which isn't installed there.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ON_THIS_MACHINE_ONLY = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "4",
+}
+
+
+def answers(job: dict[str, Any]) -> dict[str, Any]:
+    """The rows of each answer, and how many cases there are."""
+    from pathling import PathlingContext  # noqa: PLC0415 - only there where this is run
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    builder = SparkSession.builder.master(f"local[{job['cores']}]")
+    for key, value in {**ON_THIS_MACHINE_ONLY, **job["settings"]}.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    context = PathlingContext.create(spark, enable_terminology=False, enable_extensions=True)
+    held = {path.name.partition(".")[0] for path in Path(job["export"]).glob("*.ndjson")}
+    source = context.read.ndjson(job["export"])
+    for view in job["views"]:
+        if view["resource"] in held:
+            source.view(json=view["text"]).createOrReplaceTempView(view["name"])
+        else:
+            spark.sql(view["empty"]).createOrReplaceTempView(view["name"])
+        spark.catalog.cacheTable(view["name"])
+    for function in job["functions"]:
+        spark.sql(function)
+    for name, query in job["tables"]:
+        spark.sql(query).createOrReplaceTempView(name)
+        spark.catalog.cacheTable(name)
+    found: dict[str, Any] = {
+        name: [json.loads(row[0]) for row in spark.sql(query).toJSON().collect()]
+        for name, query in job["answers"]
+    }
+    found["cases"] = spark.sql("SELECT count(*) AS many FROM outcome_case").collect()[0]["many"]
+    spark.stop()
+    return found
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(answers(json.load(sys.stdin))))
