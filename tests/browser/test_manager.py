@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -17,6 +18,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from clinical.moments import LONDON
 from clinical.outcome_filters import Group
@@ -85,9 +87,13 @@ def choose(page: Page, group: str, name: str) -> None:
     page.locator(IDLE).wait_for()
     if not page.get_by_label(group).first.is_visible():
         page.get_by_text(re.compile("^Who is counted")).click()
-    page.get_by_label(group).first.click()
-    page.get_by_role("option", name=name).first.click()
-    page.keyboard.press("Escape")
+    chosen = page.get_by_role("option", name=name).first
+    while not page.get_by_text(re.compile("^About [0-9,]+ reviews")).is_visible():
+        page.get_by_label(group).first.click()  # a list closes where the page is drawn anew
+        with contextlib.suppress(PlaywrightTimeout):
+            chosen.click(timeout=3000)
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(1500)
 
 
 def test_the_page_opens_within_its_times(browser: Browser, house: House) -> None:
