@@ -95,6 +95,7 @@ SCREENS: tuple[Screen, ...] = (
         "pages/services.py", "Community services", Action.SET_CAPACITY, Role.COMMUNITY_CLINICIAN
     ),
     Screen("pages/avoided.py", "Avoided admissions", Action.SEE_COUNTS),
+    Screen("pages/which_bite.py", "Which bite first", Action.SET_WEIGHTS),
     Screen("pages/command_centre.py", "Command centre", Action.SEE_DEPARTMENTS),
     Screen("pages/wall.py", "Wall screen", Action.SEE_DEPARTMENTS, in_header=False),
 )
