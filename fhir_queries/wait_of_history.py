@@ -48,7 +48,7 @@ def wait_of(
     profile: RecordProfile,
     observed: Answer | None,
 ) -> WaitingPatient | None:
-    observations, tasks = by_encounter(answer.included)
+    observations, tasks, _ = by_encounter(answer.included)
     identity = text(encounter.get("id"))
     linked = observations.get(identity, ())
     loose = () if linked else _without_encounter(observed, encounter, profile)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +48,10 @@ def read_waiting(
         raise answer.error
     if record.profile.wait.join_by_episode:
         answer = _with_senders_findings(record, answer)
-    return waiting_list(answer, answers.as_at, record.profile, departments)
+    unread, as_at = _Unread.of(answer), answers.as_at
+    # Nothing else holds the resources now: each is let go of as soon as it is read
+    del answers, answer
+    return _listed(unread, as_at, record.profile, departments)
 
 
 def _with_senders_findings(record: Record, answer: Answer) -> Answer:
@@ -112,17 +115,49 @@ def waiting_list(
     answer: Answer, as_at: datetime, profile: RecordProfile, departments: Sequence[str] = ()
 ) -> WaitingList:
     """The list that one answer gives: longest wait first, unknown starts before them all."""
-    observations, tasks = by_encounter(answer.included)
+    return _listed(_Unread.of(answer), as_at, profile, departments)
+
+
+@dataclass(slots=True)
+class _Unread:
+    """What came and is still to be read, by wait.
+
+    Taken out as it is read, a wait's JSON is freed while the processor still has it at hand, and
+    its memory goes to what is read next.
+    """
+
+    encounters: list[Resource]
+    """The last one is read next."""
+    observations: dict[str, list[Resource]]
+    tasks: dict[str, list[Resource]]
+    around: Included
+    """What waits refer to: people, places, organisations."""
+    answer: Answer
+    """What else is known of the answer."""
+
+    @classmethod
+    def of(cls, answer: Answer) -> _Unread:
+        """What is in an answer."""
+        observations, tasks, around = by_encounter(answer.included)
+        bare = replace(answer, matches=(), included=around)
+        return cls([*reversed(answer.matches)], observations, tasks, around, bare)
+
+
+def _listed(
+    unread: _Unread, as_at: datetime, profile: RecordProfile, departments: Sequence[str]
+) -> WaitingList:
+    answer, around = unread.answer, unread.around
     people: dict[str, Person] = {}
     waits: list[WaitingPatient] = []
     aside, left_over = answer.set_aside, 0
     oldest = None
     if profile.wait.longest_hours:
         oldest = as_at - timedelta(hours=profile.wait.longest_hours)
-    for encounter in answer.matches:
+    while unread.encounters:
+        encounter = unread.encounters.pop()
         identity = text(encounter.get("id"))
         try:
-            if not is_waiting(encounter, profile.wait, answer.included):
+            if not is_waiting(encounter, profile.wait, around):
                 continue
             since = waiting_since(encounter, profile.wait)
             if oldest is not None and since is not None and since.before < oldest:
@@ -133,10 +168,10 @@ def waiting_list(
                 continue
             found = waiting_patient(
                 encounter,
-                person_of(encounter, answer.included, people),
-                observations=observations.get(identity, ()),
-                tasks=tasks.get(identity, ()),
-                included=answer.included,
+                person_of(encounter, around, people),
+                observations=unread.observations.pop(identity, ()),
+                tasks=unread.tasks.pop(identity, ()),
+                included=around,
                 profile=profile,
             )
         except UNREADABLE:
@@ -157,10 +192,12 @@ def waiting_list(
 
 def by_encounter(
     included: Included,
-) -> tuple[Mapping[str, list[dict[str, Any]]], Mapping[str, list[dict[str, Any]]]]:
-    """The Observations and the Tasks that came along, by the id of their Encounter."""
-    observations: dict[str, list[dict[str, Any]]] = {}
-    tasks: dict[str, list[dict[str, Any]]] = {}
+) -> tuple[dict[str, list[Resource]], dict[str, list[Resource]], dict[str, Resource]]:
+    """The Observations and the Tasks that came along, by the id of their Encounter; and the rest,
+    as it was."""
+    observations: dict[str, list[Resource]] = {}
+    tasks: dict[str, list[Resource]] = {}
+    rest: dict[str, Resource] = {}
     # In the order of their keys, since servers send what came along now so, now so.
     for key in sorted(included):
         resource = included[key]
@@ -169,7 +206,9 @@ def by_encounter(
             observations.setdefault(wait, []).append(resource)
         elif key.startswith("Task/"):
             tasks.setdefault(encounter_of(resource), []).append(resource)
-    return observations, tasks
+        else:
+            rest[key] = resource
+    return observations, tasks, rest
 
 
 def person_of(
