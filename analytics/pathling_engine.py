@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from analytics.counts import (
     Asked,
     Figures,
     Function,
-    Row,
     figures,
     functions,
     query,
@@ -37,8 +35,6 @@ NOT_REACHED = HOME / "maven-central-not-reached"
 _JOB = Path(__file__).with_name("pathling_job.py")
 _MEMORY = "2g"
 _TYPES = {"boolean": "BOOLEAN", "integer": "INT"}
-_EMPTY: Mapping[str, str] = {"missed": "hour", "spanned": "median_us"}
-"""Columns that may be null: Spark leaves those out of a row's JSON."""
 
 
 def run(export: Path, asked: Asked) -> Figures:
@@ -60,8 +56,7 @@ def run(export: Path, asked: Asked) -> Figures:
         found: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
         raise NoExport(f"Pathling gave no answer about {export}") from error
-    answers = {name: [_whole(name, row) for row in found[name]] for name in ANSWERS}
-    return figures("pathling", asked, int(found["cases"]), answers)
+    return figures("pathling", asked, int(found["cases"]), found)
 
 
 def _job(export: Path, asked: Asked) -> dict[str, Any]:
@@ -111,10 +106,6 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR")
             if name in os.environ}  # fmt: skip
     return {**kept, "JAVA_HOME": str(HOME / "java"), "SPARK_LOCAL_IP": "127.0.0.1"}
-
-
-def _whole(name: str, row: Row) -> Row:
-    return {_EMPTY[name]: None, **row} if name in _EMPTY else row
 
 
 def _reason(said: str) -> str:

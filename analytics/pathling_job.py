@@ -17,7 +17,7 @@ ON_THIS_MACHINE_ONLY = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.shuffle.partitions": "2",
 }
 
 AS_THE_VIEWS_NEED = {
@@ -54,8 +54,7 @@ def answers(job: dict[str, Any]) -> dict[str, Any]:
         spark.sql(query).createOrReplaceTempView(name)
         spark.catalog.cacheTable(name)
     found: dict[str, Any] = {
-        name: [json.loads(row[0]) for row in spark.sql(query).toJSON().collect()]
-        for name, query in job["answers"]
+        name: [row.asDict() for row in spark.sql(query).collect()] for name, query in job["answers"]
     }
     found["cases"] = spark.sql("SELECT count(*) AS many FROM outcome_case").collect()[0]["many"]
     spark.stop()

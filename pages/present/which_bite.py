@@ -55,7 +55,7 @@ def hours_words(opportunity: Opportunity) -> str:
     if opportunity.hours == 24:
         return "at any hour"
     end = (opportunity.hour + opportunity.hours) % 24
-    return f"{opportunity.hour:02}:00 to {end:02}:00"
+    return f"{opportunity.hour:02}:00 to {f'{end:02}:00' if end else 'midnight'}"
 
 
 def title_of(opportunity: Opportunity) -> str:
@@ -138,8 +138,10 @@ def share_words(share: Share | None) -> str:
     """A share, of about how many, and of whom."""
     if share is None or share.value is None:
         return "nobody knows how many of those"
-    whom = "" if share.own else f" ({'everybody' if share.basis == 'everybody' else 'this need'})"
-    return f"{share.value:.0%} of about {share.of}{whom}"
+    if share.basis == "everybody":
+        return f"{share.value:.0%} of the {share.of} of every pathway"
+    whose = "" if share.own else " of this need at any service"
+    return f"{share.value:.0%} of about {share.of}{whose}"
 
 
 def firm_words(ranked: Ranked) -> str:

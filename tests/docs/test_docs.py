@@ -47,6 +47,7 @@ def test_the_readme_names_every_screen() -> None:
 
 def test_the_readme_names_every_target_of_the_makefile_that_explains_itself() -> None:
     makefile = (ROOT / "Makefile").read_text() + (ROOT / "servers.mk").read_text()
+    makefile += (ROOT / "spark.mk").read_text()
     targets = re.findall(r"^([a-z-]+)(?:-%)?:.*##", makefile, re.MULTILINE)
     assert [name for name in targets if f"make {name}" not in README] == []
 
