@@ -17,6 +17,7 @@ from fhir_queries.settings import RecordSettings
 from pages.parts.connection import record_settings
 from pages.parts.guard import guard, say_sorry
 from pages.parts.header import Place, show_header
+from pages.parts.opening import settle
 from pages.parts.style import set_the_page
 from pages.parts.who import come_in, find_caller, places_of
 
@@ -57,6 +58,7 @@ def open_the_house() -> None:
     shown = [Place(place.path, place.title) for place in places if place.in_header]
     show_header(caller, shown if caller else (), page.title, demonstration=settings.demonstration)
     page.run()
+    settle(page.url_path)
 
 
 with guard("front door"):

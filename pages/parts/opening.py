@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import (
+    RerunData,
+    ScriptRequests,
+    ScriptRequestType,
+)
 
 from pages.parts import who
 from pages.parts.connection import handles
@@ -10,6 +16,7 @@ from pages.parts.connection import handles
 PARAMETER = "of"
 _OPENING = "opening"
 _ACTIVE = "active-encounter"
+_PAGE = "page-on-screen"
 
 
 def want(encounter: str) -> None:
@@ -26,6 +33,29 @@ def turn_the_page() -> None:
         "pages/patient.py",
         query_params={**who.address(), PARAMETER: handles().of(encounter)},
     )
+
+
+def settle(page: str) -> None:
+    """At the end of a run that came from another page: take a late tick of that page back.
+
+    A list that refreshes by itself may have sent its tick just before its page went. Streamlit
+    would run that right after the new page, for a fragment that is gone, and the browser would
+    then throw away what the new page drew. Running the whole page once more replaces it.
+    """
+    before = st.session_state.get(_PAGE)
+    st.session_state[_PAGE] = page
+    context = get_script_run_ctx()
+    if before in (None, page) or context is None or context.script_requests is None:
+        return
+    if tick_waits(context.script_requests):
+        st.rerun()
+
+
+def tick_waits(requests: ScriptRequests) -> bool:
+    """Whether a fragment asked to be run while the script runs."""
+    waiting: RerunData = requests._rerun_data
+    running = requests._state is not ScriptRequestType.RERUN
+    return not running and bool(waiting.fragment_id_queue)
 
 
 def handle_in_address() -> str:
