@@ -43,22 +43,24 @@ def answers(job: dict[str, Any]) -> dict[str, Any]:
     held = {path.name.partition(".")[0] for path in Path(job["export"]).glob("*.ndjson")}
     source = context.read.ndjson(job["export"])
     for view in job["views"]:
-        if view["resource"] in held:
-            source.view(json=view["text"]).createOrReplaceTempView(view["name"])
-        else:
-            spark.sql(view["empty"]).createOrReplaceTempView(view["name"])
-        spark.catalog.cacheTable(view["name"])
+        taken = view["resource"] in held
+        frame = source.view(json=view["text"]) if taken else spark.sql(view["empty"])
+        _keep(frame, view["name"])
     for function in job["functions"]:
         spark.sql(function)
     for name, query in job["tables"]:
-        spark.sql(query).createOrReplaceTempView(name)
-        spark.catalog.cacheTable(name)
+        _keep(spark.sql(query), name)
     found: dict[str, Any] = {
         name: [row.asDict() for row in spark.sql(query).collect()] for name, query in job["answers"]
     }
     found["cases"] = spark.sql("SELECT count(*) AS many FROM outcome_case").collect()[0]["many"]
     spark.stop()
     return found
+
+
+def _keep(frame: Any, name: str) -> None:
+    """Work the table out here and now, so that what is made of it doesn't plan all of it again."""
+    frame.localCheckpoint().createOrReplaceTempView(name)
 
 
 if __name__ == "__main__":

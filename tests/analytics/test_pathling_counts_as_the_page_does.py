@@ -8,7 +8,7 @@ from analytics import pathling_engine
 from analytics.counts import Asked
 from analytics.duckdb_engine import run
 from tests.analytics.conftest import Exported
-from tests.analytics.same import by_group, held_against, the_books
+from tests.analytics.same import held_against, the_books
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(1800)]
 """Minutes where the machine has other work: Spark starts, and reads and plans everything once."""
@@ -23,8 +23,3 @@ def test_every_count_is_that_of_the_page_of_duckdb_and_of_the_books(exported: Ex
     same = run(exported.folder, asked)
     assert found.counts == same.counts
     assert list(found.missed) == list(same.missed)
-
-
-def test_every_department_has_the_counts_that_the_page_gives_it(exported: Exported) -> None:
-    found = pathling_engine.run(exported.folder, Asked(exported.as_at, by="site"))
-    assert held_against(found, by_group(exported.table, "site", exported.as_at)) > 250
