@@ -143,7 +143,8 @@ def wall_html(
         for each in board_order(services, now, old_after)
     )
     return html(
-        '<div class="hv-wall"><h1>Ambulances waiting {made_up}<span>as at <b>{clock}</b></span></h1>'
+        '<div class="hv-wall"><h1>Ambulances waiting {made_up}'
+        "<span>as at <b>{clock}</b></span></h1>"
         '{centre}<ul class="hv-wall-places">{places}</ul></div>',
         made_up=made_up if demonstration else "",
         clock=times.clock(centre.as_at, seconds=True),
