@@ -12,6 +12,7 @@ import streamlit as st
 
 from fhir_queries.errors import NotPermitted, RecordError
 from pages.parts.logged import Line, place_of, say
+from pages.parts.taps import answer_every_tap
 from pages.present.escape import html
 
 Arguments = ParamSpec("Arguments")
@@ -52,12 +53,13 @@ def _told_by(where: str, tell: Callable[[str], None]) -> Iterator[None]:
 
 
 def guarded(where: str) -> Callable[[Callable[Arguments, None]], Callable[Arguments, None]]:
-    """The same as a decorator, for fragments."""
+    """The same as a decorator, for fragments, whose every tap it has answered."""
 
     def around(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
         @functools.wraps(function)
         def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
             with guard(where):
+                answer_every_tap()
                 function(*args, **kwargs)
 
         return run
