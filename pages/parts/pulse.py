@@ -51,6 +51,7 @@ def _beat(opened: Opened, caller: Caller) -> None:
     signs = _signs(opened, view, now)
     key = f"pulse-signs|{opened.encounter}"
     changed = key in st.session_state and st.session_state[key] != signs
+    changed = changed or _shows_something_older(opened, view)
     st.session_state[key] = signs
     if changed or unsaved_count() < before:
         on_queue = person_on_queue(view, opened.encounter)
@@ -117,12 +118,27 @@ def _show_state(opened: Opened, view: QueueView, now: datetime) -> None:
         )
 
 
+def _shows_something_older(opened: Opened, view: QueueView) -> bool:
+    """Whether the screen shows a review that the queue has newer, and otherwise: what a tap found
+    may have changed back before the next tick.
+    """
+    shown, on_queue = opened_now(opened), person_on_queue(view, opened.encounter)
+    if shown.waiting is None or on_queue is None or on_queue.review is None:
+        return False
+    newer = view.list.as_at > shown.review_as_at
+    return newer and _signs_of(on_queue.review) != _signs_of(shown.review)
+
+
 def _signs(opened: Opened, view: QueueView, now: datetime) -> tuple[object, ...]:
     """What a person has to be told of when it changes."""
     on_queue = person_on_queue(view, opened.encounter)
-    review: Review | None = on_queue.review if on_queue else None
+    review = on_queue.review if on_queue else None
+    return is_stale(view, now), on_queue is not None, *_signs_of(review)
+
+
+def _signs_of(review: Review | None) -> tuple[object, ...]:
     status = ReviewStatus.NONE if review is None else review.status
     owner = "" if review is None or review.owner is None else review.owner.user
     notes = 0 if review is None else len(review.notes)
     override = None if review is None else (review.override_asked, review.override)
-    return is_stale(view, now), on_queue is not None, status, owner, override, notes
+    return status, owner, override, notes
