@@ -20,7 +20,16 @@ _SNAPSHOT = """() => ({
     line.querySelector('textarea, input:not([type="radio"])')?.value ?? '',
   ]),
 })"""
+
 _LINE = re.compile(r"st-key-(?:short|long)-answer-(?P<wait>\S+?)-(?P<line>[a-g]-[a-z0-9-]+)")
+TURNED = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const banner = document.querySelector('.st-key-banner') !== null;
+  const cards = [...document.querySelectorAll('button')].some(e => e.innerText.startsWith('Open '));
+  const patient = location.pathname.endsWith('/patient');
+  return app?.dataset.testScriptState === 'notRunning' && (patient ? banner : cards && !banner);
+}"""
+"""Whether the page that the address names is there, a patient's or the queue."""
 SETTLED = """(family) => {
   const app = document.querySelector('[data-testid="stApp"]');
   const banner = document.querySelector('.st-key-banner')?.innerText ?? '';

@@ -29,7 +29,7 @@ IN_THE_SAME_INSTANT = """at => {
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One whose screens look every other second, so that a patient who is given back shows at once."""
+    """One whose screens look every other second, so that a patient given back shows soon."""
     with open_house(tmp_path_factory.mktemp("house"), refresh_seconds=2) as opened:
         yield opened
 
