@@ -126,7 +126,7 @@ def ask(question: Question, changed: Changed, *, disabled: bool) -> None:
         case ItemKind.CHOICE | ItemKind.OPEN_CHOICE:
             _ask_choice(question, said, common)
         case ItemKind.STRING:
-            st.text_input(said, max_chars=item.max_length or _LONGEST, **common)
+            st.text_input(said, max_chars=item.max_length or _LONGEST, live=True, **common)
         case ItemKind.TEXT:
             st.text_area(said, max_chars=item.max_length or _LONGEST, height=100, **common)
         case ItemKind.INTEGER | ItemKind.DECIMAL | ItemKind.QUANTITY:
