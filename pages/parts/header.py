@@ -37,8 +37,13 @@ def show_header(
             ):
                 st.page_link(place.path, label=label(place.title), query_params=who.address())
         if demonstration:
-            mark = "Demonstration: made-up people"
-            st.html(html('<p class="hv-demo" role="note">{mark}</p>', mark=mark), width="content")
+            st.html(
+                html(
+                    '<p class="hv-demo" role="note"><span class="what">Demonstration: </span>'
+                    "made-up people</p>"
+                ),
+                width="content",
+            )
         if caller is not None:
             _show_who(caller)
 

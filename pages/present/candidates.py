@@ -228,6 +228,8 @@ def _here(review: Review, promised_minutes: int | None, now: datetime) -> str:
         since = "Decided: time not recorded"
     else:
         since = f"Decided {times.ago(decided.earliest, now)}"
+    if review.owner is not None and review.owner.name:
+        since = f"{since} by {review.owner.name}"
     service = review.outcome_service or "service not recorded"
     return f"{since}. {service}, {_promise(review, promised_minutes, now)}"
 

@@ -136,7 +136,7 @@ def test_somebody_who_has_left_is_owed_no_answer() -> None:
 
 def test_a_redirect_still_here_says_how_long_where_to_and_what_was_promised() -> None:
     assert redirected(promised=120).line == (
-        "Decided 45 min ago. Falls Response, promised by 13:15, in 1 h 15 min"
+        "Decided 45 min ago by Heron Clinician. Falls Response, promised by 13:15, in 1 h 15 min"
     )
     assert redirected(promised=30).line.endswith("promised by 11:45: 15 min late")
     assert redirected().line.endswith("promised response not recorded")
