@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,13 @@ import httpx
 from playwright.sync_api import Browser, Page
 
 from sandbox.embedded import EmbeddedRecord, start_embedded_record
+from tests.bench.queue_counting import Doorkeeper
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLET = {"width": 1180, "height": 820}
 TABLET_UPRIGHT = {"width": 820, "height": 1180}
+PHONE = {"width": 390, "height": 844}
+SIZES = {"wide": TABLET, "upright": TABLET_UPRIGHT, "phone": PHONE}
 CHROMIUM = [
     "--headless",
     "--no-sandbox",
@@ -62,12 +65,24 @@ class House:
 
 
 @contextlib.contextmanager
-def open_house(folder: Path, *, seed: int = 1) -> Iterator[House]:
-    """A record of made-up people and the app before it; both are ended afterwards."""
+def open_house(
+    folder: Path,
+    *,
+    seed: int = 1,
+    refresh_seconds: int = REFRESH_SECONDS,
+    through: Callable[[str], contextlib.AbstractContextManager[Doorkeeper]] | None = None,
+    profile: str = "uk_core",
+) -> Iterator[House]:
+    """A record of made-up people and the app before it; both are ended afterwards.
+
+    With ``through``, the app reaches the record only through what that puts before it.
+    """
     record_port, app_port = free_port(), free_port()
     database = folder / "record.sqlite"
     record = start_embedded_record(database, port=record_port, seed=seed)
     log = (folder / "app.log").open("wb")
+    between = contextlib.ExitStack()
+    base = record.base if through is None else between.enter_context(through(record.base)).base
     app = subprocess.Popen(
         [sys.executable, "asgi.py"],
         cwd=ROOT,
@@ -75,10 +90,11 @@ def open_house(folder: Path, *, seed: int = 1) -> Iterator[House]:
             **os.environ,
             "HANDOVER_HOST": "127.0.0.1",
             "HANDOVER_PORT": str(app_port),
-            "HANDOVER_RECORD_URL": record.base,
+            "HANDOVER_RECORD_URL": base,
+            "HANDOVER_PROFILE": profile,
             "HANDOVER_RECORD_TOKEN": record.token,
             "HANDOVER_DEMONSTRATION": "true",
-            "HANDOVER_REFRESH_SECONDS": str(REFRESH_SECONDS),
+            "HANDOVER_REFRESH_SECONDS": str(refresh_seconds),
             "HANDOVER_STATE_DIR": str(folder / "state"),
         },
         stdout=subprocess.DEVNULL,
@@ -96,6 +112,7 @@ def open_house(folder: Path, *, seed: int = 1) -> Iterator[House]:
             app.kill()
             app.wait()
         log.close()
+        between.close()
         record.stop()
 
 
@@ -111,7 +128,13 @@ def _wait_until_ready(address: str, app: subprocess.Popen[bytes]) -> None:
 
 
 def come_in(
-    browser: Browser, house: House, person: str, path: str = "", size: dict[str, int] | None = None
+    browser: Browser,
+    house: House,
+    person: str,
+    path: str = "",
+    size: dict[str, int] | None = None,
+    *,
+    dark: bool = False,
 ) -> Page:
     """Open the app in a browser context of this demonstration person's own."""
     context = browser.new_context(
@@ -119,6 +142,7 @@ def come_in(
         has_touch=True,
         locale="en-GB",
         timezone_id="Europe/London",
+        color_scheme="dark" if dark else "light",
     )
     page = context.new_page()
     page.set_default_timeout(20_000)

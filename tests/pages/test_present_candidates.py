@@ -142,7 +142,8 @@ def test_a_redirect_still_here_says_how_long_where_to_and_what_was_promised() ->
     assert redirected().line.endswith("promised response not recorded")
     unknown = redirected(decided_at=None, outcome_service="", promised=30)
     assert unknown.line == (
-        "Decided: time not recorded. service not recorded, promised response not recorded"
+        "Decided: time not recorded by Heron Clinician. service not recorded, "
+        "promised response not recorded"
     )
 
 

@@ -1,0 +1,264 @@
+"""The queue on a tablet and a phone: legible in sunlight, still under a finger, and never wrong."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.house import (
+    PHONE,
+    REFRESH_SECONDS,
+    SIZES,
+    TABLET,
+    House,
+    come_in,
+    open_house,
+)
+from tests.browser.shift import Shift
+
+pytestmark = pytest.mark.browser
+NEXT_REFRESH = (REFRESH_SECONDS + 10) * 1000
+OPEN = re.compile("^Open ")
+TAPS = 200
+
+CONTRASTS = """wanted => [...document.querySelectorAll(wanted)].map(each => {
+  const light = colour => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).slice(0, 3).map(one => {
+      const part = one / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const style = getComputedStyle(each);
+  const [dim, bright] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b);
+  return [each.className, (bright + 0.05) / (dim + 0.05), style.backgroundColor];
+})"""
+"""The contrast of each element by the formula of WCAG 2.2, with its class and its ground."""
+
+SMALL_TARGETS = """() => [...document.querySelectorAll(
+    'button, a[href], input, summary, [role="combobox"], [data-baseweb="select"] > div'
+  )].filter(each => {
+    const box = each.getBoundingClientRect();
+    const style = getComputedStyle(each);
+    return box.width > 1 && box.height > 1 && style.visibility !== 'hidden'
+      && !each.closest('[data-baseweb="select"] > div > *') && box.height < 43.5;
+  }).map(each => each.outerHTML.slice(0, 120))"""
+
+WATCH_THE_CARDS = """() => {
+  window.taken = 0;
+  new MutationObserver(changes => changes.forEach(change => change.removedNodes.forEach(node => {
+    if (node.querySelector && (node.tagName === 'BUTTON' || node.querySelector('button')))
+      window.taken += 1;
+  }))).observe(document.querySelector('[data-testid="stMain"]'), {childList: true, subtree: true});
+}"""
+
+WATCH_THE_FINGER = """() => {
+  window.under = '';
+  window.clicked = '';
+  document.addEventListener('pointerdown', event => {
+    const button = event.target.closest('button');
+    window.under = button ? button.innerText : '';
+    window.clicked = '';
+  }, true);
+  document.addEventListener('click', event => {
+    const button = event.target.closest('button');
+    window.clicked = button ? button.innerText : '';
+  }, true);
+}"""
+
+
+def _queue(
+    browser: Browser, house: House, person: str = "k1", size: dict[str, int] | None = None
+) -> Page:
+    page = come_in(browser, house, person, size=size)
+    page.get_by_role("button", name=OPEN).first.wait_for()
+    return page
+
+
+def _wait_for_refreshes(page: Page, times: int) -> None:
+    for _ in range(times):
+        clock = page.locator(".hv-asat b").nth(1)
+        before = clock.inner_text()
+        expect(clock).not_to_have_text(before, timeout=NEXT_REFRESH)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_bands_and_news2_are_legible_in_sunlight(
+    browser: Browser, house: House, dark: bool
+) -> None:
+    page = come_in(browser, house, "k1", dark=dark)
+    page.get_by_role("button", name=OPEN).first.wait_for()
+    page.get_by_text("What the bands and the orders mean").click()
+    expect(page.locator("li .hv-band.within-15")).to_be_visible()
+    found = page.evaluate(CONTRASTS, ".hv-band, .hv-news, .hv-tag")
+    kinds = {kind for kind, _, _ in found}
+    for band in ("not-known", "within-15", "over-15", "over-30", "over-45", "over-60"):
+        assert f"hv-band {band}" in kinds
+    assert any(kind.startswith("hv-news") for kind in kinds)
+    assert [one for one in found if one[1] < 7] == []
+    assert [one for one in found if "rgba(0, 0, 0, 0)" in one[2]] == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_cards_stand_in_one_column_or_two_and_a_glove_can_hit_everything(
+    browser: Browser, house: House, size: dict[str, int]
+) -> None:
+    page = _queue(browser, house, size=size)
+    page.get_by_text(re.compile("^Filter and order")).first.click()
+    page.get_by_role("combobox").first.wait_for()
+    cards = page.locator('[class*="st-key-card-"]')
+    columns = {round(box["x"]) for box in (cards.nth(n).bounding_box() for n in range(6)) if box}
+    assert len(columns) == (2 if size["width"] >= 900 else 1)
+    for number in range(6):
+        card, button = cards.nth(number), cards.nth(number).get_by_role("button")
+        outer, inner = card.bounding_box(), button.bounding_box()
+        assert outer is not None
+        assert inner is not None
+        assert inner["width"] > 0.85 * outer["width"]
+    assert page.evaluate(SMALL_TARGETS) == []
+    wide = page.evaluate("document.scrollingElement.scrollWidth")
+    assert wide <= size["width"]
+    page.context.close()
+
+
+def test_the_filter_is_in_the_address_and_the_patient_is_not(
+    browser: Browser, house: House
+) -> None:
+    page = _queue(browser, house)
+    page.get_by_text(re.compile("^Filter and order")).first.click()
+    page.get_by_role("combobox", name=re.compile("Reason for the call")).click()
+    page.get_by_role("option", name="Fall", exact=True).click()
+    expect(page.get_by_text(re.compile(r"^\d+ of 24 waiting shown$"))).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query)["reason"] == ["falls"]
+    shown = page.get_by_role("button", name=OPEN).all_inner_texts()
+    assert 0 < len(shown) < 24
+    page.reload()
+    page.get_by_role("button", name=OPEN).first.wait_for()
+    assert page.get_by_role("button", name=OPEN).all_inner_texts() == shown
+    page.get_by_role("button", name=OPEN).first.click()
+    page.locator(".hv-banner .family").wait_for()
+    assert not any(word in page.url.upper() for word in re.findall(r"[A-Z]{4,}", shown[0]))
+    assert not re.search(r"\d{10}|wait-", page.url)
+    page.context.close()
+
+
+def test_worth_a_look_first_says_its_rule(browser: Browser, house: House) -> None:
+    page = come_in(browser, house, "k1")
+    page.goto(f"{house.address}/?who=k1&order=worth-a-look")
+    page.get_by_role("button", name=OPEN).first.wait_for()
+    expect(page.get_by_text(re.compile("^Worth a look first: First those of whom"))).to_be_visible()
+    cards = page.locator('[class*="st-key-card-"]').all_inner_texts()
+    flagged = ["red flag" in words for words in cards]
+    assert any(flagged)
+    assert flagged == sorted(flagged), "somebody with a red flag stands before somebody without"
+    page.context.close()
+
+
+def test_an_arrival_a_flag_and_a_departure_are_said_once_and_marked(
+    browser: Browser, house: House
+) -> None:
+    shift = Shift(house)
+    page = _queue(browser, house)
+    said = page.locator(".unseen[role=alert]")
+    arrived = shift.arrive("Ptarmigan")
+    card = page.locator(f".st-key-card-{arrived}")
+    expect(card.locator(".hv-tag.new")).to_have_text("New", timeout=NEXT_REFRESH)
+    expect(said).to_have_text("1 new arrival.")
+    _wait_for_refreshes(page, 1)
+    expect(said).to_have_count(0)
+
+    coordinator = come_in(browser, house, "k3")
+    coordinator.get_by_role("button", name=re.compile("^Ask for a review of PTARMIGAN")).click()
+    coordinator.get_by_role("button", name=re.compile("Fall")).first.click()
+    expect(card.locator(".hv-tag.new")).to_have_text("Changed", timeout=NEXT_REFRESH)
+    expect(card).to_contain_text("Flagged by Corin Sedge")
+    expect(said).to_have_text("1 review changed.")
+    coordinator.context.close()
+
+    shift.leave(arrived)
+    expect(card).to_have_count(0, timeout=NEXT_REFRESH)
+    expect(said).to_have_text("1 patient no longer waits.")
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_a_refresh_moves_nothing_and_takes_no_focus(
+    browser: Browser, house: House, size: dict[str, int]
+) -> None:
+    page = _queue(browser, house, size=size)
+    button = page.get_by_role("button", name=OPEN).nth(12)
+    button.scroll_into_view_if_needed()
+    button.focus()
+    page.evaluate(WATCH_THE_CARDS)
+    stands = """() => {
+      const focused = document.activeElement;
+      return [focused.innerText, Math.round(focused.getBoundingClientRect().top)];
+    }"""
+    before = page.evaluate(stands)
+    assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTop") > 0
+    _wait_for_refreshes(page, 2)
+    assert page.evaluate(stands) == before
+    assert page.evaluate("window.taken") == 0
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def restless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house whose queue is read anew every second, while people come and go."""
+    with open_house(tmp_path_factory.mktemp("restless"), refresh_seconds=1) as opened:
+        shift, over = Shift(opened), threading.Event()
+
+        def come_and_go() -> None:
+            chance = random.Random(5)  # noqa: S311
+            while not over.wait(0.4):
+                if len(shift.arrived) < 8:
+                    shift.arrive(f"Redstart{len(shift.arrived)}", chance.uniform(0, 150))
+                else:
+                    shift.leave(chance.choice(shift.arrived))
+                    shift.arrive(f"Whinchat{chance.randrange(99)}", chance.uniform(0, 150))
+
+        moving = threading.Thread(target=come_and_go)
+        moving.start()
+        yield opened
+        over.set()
+        moving.join()
+
+
+@pytest.mark.timeout(420)
+def test_each_of_two_hundred_taps_opens_whom_the_finger_was_on(
+    browser: Browser, restless: House
+) -> None:
+    pages = [_queue(browser, restless, "k1", TABLET), _queue(browser, restless, "k2", PHONE)]
+    chance = random.Random(7)  # noqa: S311
+    opened, missed, people = 0, 0, set()
+    while opened < TAPS:
+        page = pages[opened % 2]
+        page.evaluate(WATCH_THE_FINGER)
+        box = page.get_by_role("button", name=OPEN).nth(chance.randrange(4)).bounding_box()
+        if box is None:
+            continue
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.wait_for_timeout(chance.choice((20, 60, 120)))
+        page.mouse.up()
+        under, clicked = page.evaluate("[window.under, window.clicked]")
+        if not clicked.startswith("Open "):
+            missed += 1  # the card moved away between touch and release: nobody is opened
+            assert missed < TAPS, "hardly a tap reaches anybody"
+            continue
+        assert clicked == under
+        family = page.locator(".hv-banner .family").first
+        family.wait_for()
+        assert under == f"Open {family.inner_text()}"
+        opened += 1
+        people.add(under)
+        page.get_by_role("link", name="Waiting in ambulances").click()
+        page.get_by_role("button", name=OPEN).first.wait_for()
+    assert len(people) > 5, "the queue hardly moved"
