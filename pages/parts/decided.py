@@ -16,6 +16,7 @@ from pages.parts.connection import record_settings, shared_record
 from pages.parts.guard import guarded_callback
 from pages.parts.opened import Opened
 from pages.parts.style import show
+from pages.parts.telling import tell
 from pages.present import times
 from pages.present.escape import clean, html, label
 from pages.present.person import name
@@ -92,11 +93,10 @@ def _show_undo(opened: Opened, review: Review, until: datetime, caller: Caller) 
                 "withdrawn, and the record keeps what was decided and that you undid it.</p>"
             )
         )
-        reason = st.text_input("Why you undo it", max_chars=200, key=_key(opened, "undo-why"))
+        st.text_input("Why you undo it", max_chars=200, key=_key(opened, "undo-why"))
         st.button(
             label(f"Undo the decision about {name(opened.record.person)}"),
             key=_key(opened, "undo-go"),
-            disabled=not clean(reason or "").strip(),
             on_click=_undo,
             args=(opened, review, caller),
         )
@@ -110,13 +110,11 @@ def _show_reverse(opened: Opened, review: Review, caller: Caller) -> None:
                 "coordinator is told, and it is counted as a redirect reversed.</p>"
             )
         )
-        why = st.radio("Why", _WHY_REVERSED, index=None, key=_key(opened, "reverse-why"))
-        more = st.text_input("In words", max_chars=200, key=_key(opened, "reverse-words"))
-        ready = why is not None and (why != _WHY_REVERSED[-1] or clean(more or "").strip())
+        st.radio("Why", _WHY_REVERSED, index=None, key=_key(opened, "reverse-why"))
+        st.text_input("In words", max_chars=200, key=_key(opened, "reverse-words"))
         st.button(
             label(f"Reverse the redirect of {name(opened.record.person)}"),
             key=_key(opened, "reverse-go"),
-            disabled=not ready,
             on_click=_reverse,
             args=(opened, review, caller),
         )
@@ -128,7 +126,10 @@ def _key(opened: Opened, part: str) -> str:
 
 @guarded_callback("undo")
 def _undo(opened: Opened, review: Review, caller: Caller, reason: str = "") -> None:
-    said = reason or clean(str(st.session_state.get(_key(opened, "undo-why")) or ""))
+    said = reason or clean(str(st.session_state.get(_key(opened, "undo-why")) or "")).strip()
+    if not said:
+        tell(opened.encounter, "Not undone. Say why you undo it.", "warn")
+        return
     done = change_review(
         opened,
         caller,
@@ -145,16 +146,15 @@ def _reverse(opened: Opened, review: Review, caller: Caller, reason: str = "") -
     why = str(st.session_state.get(_key(opened, "reverse-why")) or "")
     more = clean(str(st.session_state.get(_key(opened, "reverse-words")) or "")).strip()
     chosen = "" if why == _WHY_REVERSED[-1] else why
+    said = reason or ". ".join(each for each in (chosen, more) if each)
+    if not (reason or chosen or (why and more)):
+        tell(opened.encounter, "Not reversed. Say why the redirect failed.", "warn")
+        return
     done = change_review(
         opened,
         caller,
         Action.REVERSE,
-        lambda: undoing.reverse(
-            shared_record(),
-            caller,
-            review,
-            reason or ". ".join(each for each in (chosen, more) if each),
-        ),
+        lambda: undoing.reverse(shared_record(), caller, review, said),
         "The redirect is reversed, and the coordinator sees it first on their list.",
     )
     if done:

@@ -44,10 +44,10 @@ def write_note(review: Review, caller: Caller, about: str, changed: Changed) -> 
     key = _key(encounter)
     fault = st.session_state.get(_FAULTS, {}).get(encounter)
     if fault:
-        say_sorry(f"Not sent. {fault} What you typed is still here.")
+        say_sorry(fault)
     if key not in st.session_state:
         st.session_state[key] = _drafts().get(encounter, "")
-    said = st.text_input(
+    st.text_input(
         about,
         max_chars=LONGEST_NOTE,
         key=key,
@@ -59,7 +59,6 @@ def write_note(review: Review, caller: Caller, about: str, changed: Changed) -> 
         "Add the note",
         key=f"note-go|{encounter}",
         type="primary",
-        disabled=not (said or "").strip(),
         on_click=_add,
         args=(review, caller, changed),
     )
@@ -80,6 +79,7 @@ def _drafts() -> dict[str, str]:
 
 
 def _keep(encounter: str) -> None:
+    st.session_state.get(_FAULTS, {}).pop(encounter, None)
     _drafts()[encounter] = str(st.session_state.get(_key(encounter)) or "")
 
 
@@ -87,12 +87,14 @@ def _keep(encounter: str) -> None:
 def _add(review: Review, caller: Caller, changed: Changed) -> None:
     encounter = review.encounter
     faults: dict[str, str] = st.session_state.setdefault(_FAULTS, {})
+    said = str(st.session_state.get(_key(encounter)) or "")
+    if not said.strip():
+        faults[encounter] = "Not sent. Write the note first."
+        return
     try:
-        noted = add_note(
-            shared_record(), caller, review, str(st.session_state.get(_key(encounter)) or "")
-        )
+        noted = add_note(shared_record(), caller, review, said)
     except RecordError as fault:
-        faults[encounter] = str(fault)
+        faults[encounter] = f"Not sent. {fault} What you typed is still here."
         return
     faults.pop(encounter, None)
     _drafts().pop(encounter, None)

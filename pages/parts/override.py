@@ -20,6 +20,7 @@ from pages.parts.connection import shared_record
 from pages.parts.guard import guarded_callback
 from pages.parts.opened import Opened
 from pages.parts.style import show
+from pages.parts.telling import tell
 from pages.present.decision import flags_html, override_given_words
 from pages.present.escape import clean, html, label
 from pages.present.person import name
@@ -99,12 +100,11 @@ def show_override_wanted(opened: Opened, caller: Caller) -> None:
             )
         )
         show(flags_html(words for _, words in asked.red_flags))
-        reason = st.text_input("Why a redirect is right in spite of this", max_chars=300, key=key)
+        st.text_input("Why a redirect is right in spite of this", max_chars=300, key=key)
         st.button(
             label(f"I agree, for {name(opened.record.person)}"),
             key=f"override-give|{opened.encounter}",
             type="primary",
-            disabled=not clean(reason or "").strip(),
             on_click=_give,
             args=(opened, review, asked, caller),
         )
@@ -138,7 +138,12 @@ def _stop_asking(opened: Opened, review: Review, caller: Caller) -> None:
 
 @guarded_callback("override")
 def _give(opened: Opened, review: Review, asked: OverrideRequest, caller: Caller) -> None:
-    reason = clean(str(st.session_state.get(f"override-why|{opened.encounter}") or ""))
+    reason = clean(str(st.session_state.get(f"override-why|{opened.encounter}") or "")).strip()
+    if not reason:
+        tell(
+            opened.encounter, "Not recorded. Say why a redirect is right in spite of this.", "warn"
+        )
+        return
     holder = asked.by.name if asked.by is not None else "Whoever has the review"
     change_review(
         opened,

@@ -29,7 +29,7 @@ from pages.parts.notes import show_notes, write_note
 from pages.parts.opened import Opened, opened_now, put_review
 from pages.parts.override import show_override_wanted
 from pages.parts.style import show
-from pages.parts.telling import show_told
+from pages.parts.telling import show_told, tell
 from pages.present.escape import html, join
 from pages.present.notes import notes_title
 from pages.present.person import name
@@ -129,13 +129,10 @@ def _show_taking(opened: Opened, caller: Caller) -> None:
         )
     elif review.status is ReviewStatus.CLAIMED:
         with st.expander("Take it over", key=f"take-over|{encounter}"):
-            reason = st.text_input(
-                "Why you take it over", max_chars=200, key=f"take-over-why|{encounter}"
-            )
+            st.text_input("Why you take it over", max_chars=200, key=f"take-over-why|{encounter}")
             st.button(
                 "Take it over",
                 key=f"take-over-go|{encounter}",
-                disabled=not reason.strip(),
                 on_click=_take_over,
                 args=(opened, review, caller),
             )
@@ -174,6 +171,9 @@ def _release(opened: Opened, review: Review, caller: Caller) -> None:
 @guarded_callback("take over")
 def _take_over(opened: Opened, review: Review, caller: Caller) -> None:
     reason = str(st.session_state.get(f"take-over-why|{opened.encounter}") or "").strip()
+    if not reason:
+        tell(opened.encounter, "Not taken over. Say why you take it over.", "warn")
+        return
     change_review(
         opened,
         caller,

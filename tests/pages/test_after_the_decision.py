@@ -30,7 +30,8 @@ def test_whoever_decided_may_undo_it_with_a_reason_and_goes_on_where_they_were(
 ) -> None:
     screen = no_capacity(writing, "wait-01")
     assert "Undo this decision (until" in screen.words
-    assert screen.button("undo-go|wait-01").disabled
+    screen.tap("undo-go|wait-01")
+    assert "Not undone. Say why you undo it." in screen.words
     screen.app.text_input(key="undo-why|wait-01").input("Falls has room after all")
     screen.run().tap("undo-go|wait-01")
     assert "Undone. You have the review again, with your answers." in screen.words
@@ -50,7 +51,8 @@ def test_a_redirect_that_failed_is_reversed_by_another_clinician(
     writing: Open, asked: Asked
 ) -> None:
     screen = opened(writing, HOSPICE, "wait-21")
-    assert screen.button("reverse-go|wait-21").disabled
+    screen.tap("reverse-go|wait-21")
+    assert "Not reversed. Say why the redirect failed." in screen.words
     screen.app.radio(key="reverse-why|wait-21").set_value("The service could not come")
     screen.run().tap("reverse-go|wait-21")
     assert "Redirect reversed" in screen.words

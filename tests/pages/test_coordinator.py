@@ -129,6 +129,14 @@ def test_a_note_of_the_coordinator_is_new_to_the_clinician_until_they_have_read_
     assert "read by Sorrel Marten" in coordinator.run().words
 
 
+def test_a_note_without_a_word_is_not_sent_and_the_tap_is_answered(writing: Open) -> None:
+    coordinator = writing(COORDINATOR).go("candidates").tap("more-wait-22").tap("write-wait-22")
+    coordinator.tap("note-go|wait-22")
+    assert "Not sent. Write the note first." in coordinator.words
+    coordinator.app.text_input(key="note|wait-22").input("Bed free at three")
+    assert "Write the note first" not in coordinator.run().words
+
+
 def test_a_note_of_the_clinician_is_new_to_the_coordinator(writing: Open) -> None:
     clinician = writing(CLINICIAN).tap("open-wait-20")
     clinician.app.text_input(key="note|wait-20").input("Daughter is on her way <b>")

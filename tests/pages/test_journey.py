@@ -231,7 +231,8 @@ def test_a_second_clinician_overrides_a_red_flag_on_their_own_tablet(
     assert not first.has_button("override-give|wait-03")
     second = opened(writing, HOSPICE, "wait-03")
     assert "A second clinician is asked for" in second.words
-    assert second.button("override-give|wait-03").disabled
+    second.tap("override-give|wait-03")
+    assert "Not recorded. Say why a redirect is right in spite of this." in second.words
     second.app.text_input(key="override-why|wait-03").input("Palliative, and the family is there")
     second.run().tap("override-give|wait-03")
     assert "Recorded, with your name. Sorrel Marten can decide now." in second.words
