@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
@@ -12,9 +13,26 @@ from clinical.person import Caller
 from clinical.waiting import WaitingPatient
 from fhir_queries.queue_keeper import QueueView
 from pages.present.arrivals import Mark
+from pages.present.escape import label
 from pages.present.waiting import card, card_html
 
 _CARDS = "cards"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTimes:
+    """The times that this site sets, looked up once for all cards."""
+
+    thresholds: WaitingThresholds
+    answers: AnswerTimes
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCard:
+    """One card: its markup, and the label of its button."""
+
+    markup: Markup
+    open: str
 
 
 def drawn_card(
@@ -22,11 +40,10 @@ def drawn_card(
     view: QueueView,
     caller: Caller,
     now: datetime,
+    site: SiteTimes,
     *,
-    thresholds: WaitingThresholds,
-    answers: AnswerTimes,
     mark: Mark = Mark.NONE,
-) -> Markup:
+) -> DrawnCard:
     """The card as it is in this second, from whoever drew it first.
 
     A card without a review says the same to everybody; one with a review says "you" to some.
@@ -39,8 +56,10 @@ def drawn_card(
     key = (waiting.encounter, asking, mark)
     if key not in kept.of:
         indicators = view.indicators.get(waiting.encounter)
-        shown = card(waiting, indicators, caller.user, second, thresholds, answers=answers)
-        kept.of[key] = card_html(shown, mark)
+        shown = card(
+            waiting, indicators, caller.user, second, site.thresholds, answers=site.answers
+        )
+        kept.of[key] = DrawnCard(card_html(shown, mark), label(f"Open {shown.name}"))
     return kept.of[key]
 
 
@@ -51,4 +70,4 @@ class _Cards:
 
     def __init__(self, second: datetime) -> None:
         self.second = second
-        self.of: dict[tuple[str, str, Mark], Markup] = {}
+        self.of: dict[tuple[str, str, Mark], DrawnCard] = {}

@@ -19,7 +19,7 @@ from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening
 from pages.parts.answers import save_everything, unsaved_count
 from pages.parts.connection import queue_keeper, record_settings
-from pages.parts.drawn import drawn_card
+from pages.parts.drawn import SiteTimes, drawn_card
 from pages.parts.flagging import show_flagging
 from pages.parts.guard import guarded, say_what_failed
 from pages.parts.idle import let_go_of_idle
@@ -28,9 +28,8 @@ from pages.parts.site_times import answer_times
 from pages.parts.style import show
 from pages.present.arrivals import Changes, Mark, announcement_html, changes, seen_now
 from pages.present.asat import as_at_html, never_read_html, stale_html, watch_html
-from pages.present.escape import html, join, label
+from pages.present.escape import html, join
 from pages.present.filters import Order
-from pages.present.person import name
 from pages.present.waiting import bands_html
 
 _SEEN = "queue-seen"
@@ -97,9 +96,35 @@ def _draw_list(view: QueueView, caller: Caller) -> None:
     _say_what_is_wrong(view, now, stale)
     if not shown and view.list.complete:
         show(html('<div class="hv-box"><p>{words}</p></div>', words=_nobody(view)))
-    with st.container(key="stale-list" if stale else "live-list"), st.container(key="queue"):
+    with st.container(key="stale-list" if stale else "live-list"):
+        _draw_cards(shown, view, caller, now, marks)
+
+
+def _draw_cards(
+    shown: Sequence[WaitingPatient],
+    view: QueueView,
+    caller: Caller,
+    now: datetime,
+    marks: Mapping[str, Mark],
+) -> None:
+    """The cards, each with what this caller may do about it.
+
+    A card that only opens is two elements one after the other, which the style sheet makes one: a
+    container around each would be a third of all that is sent to every tablet at every refresh.
+    """
+    opens = may(caller, Action.OPEN_RECORD)
+    site = SiteTimes(thresholds(), answer_times())
+    with st.container(key="queue-pairs" if opens else "queue"):
         for each in shown:
-            _show_card(each, view, caller, now, marks.get(each.encounter, Mark.NONE))
+            mark = marks.get(each.encounter, Mark.NONE)
+            drawn = drawn_card(each, view, caller, now, site, mark=mark)
+            if opens:
+                show(drawn.markup)
+                _show_open(each.encounter, drawn.open)
+            else:
+                with st.container(key=f"card-{each.encounter}"):
+                    show(drawn.markup)
+                    show_flagging(each, caller, disabled=view.error is not None)
 
 
 def send_what_is_left(caller: Caller) -> None:
@@ -126,8 +151,8 @@ def _order_html() -> Markup:
 
 
 def _arranged(view: QueueView, now: datetime) -> Sequence[WaitingPatient]:
-    wanted = chosen_filter()
-    waiting = [each for each in view.list.waiting if wanted.takes(each, now, thresholds())]
+    wanted, begin = chosen_filter(), thresholds()
+    waiting = [each for each in view.list.waiting if wanted.takes(each, now, begin)]
     if chosen_order() is Order.WORTH_A_LOOK:
         return worth_a_look_order(waiting, view.indicators, now)
     return waiting
@@ -168,25 +193,15 @@ def _announce(waiting: Sequence[WaitingPatient]) -> tuple[Markup, Mapping[str, M
     return announcement_html(found), {each: mark for each, (mark, _) in marked.items()}
 
 
-def _show_card(
-    waiting: WaitingPatient, view: QueueView, caller: Caller, now: datetime, mark: Mark
-) -> None:
-    with st.container(key=f"card-{waiting.encounter}"):
-        drawn = drawn_card(
-            waiting, view, caller, now, thresholds=thresholds(), answers=answer_times(), mark=mark
-        )
-        show(drawn)
-        if may(caller, Action.OPEN_RECORD):
-            st.button(
-                label(f"Open {name(waiting.person)}"),
-                key=f"open-{waiting.encounter}",
-                type="primary",
-                width="stretch",
-                on_click=opening.want,
-                args=(waiting.encounter,),
-            )
-        else:
-            show_flagging(waiting, caller, disabled=view.error is not None)
+def _show_open(encounter: str, words: str) -> None:
+    st.button(
+        words,
+        key=f"open-{encounter}",
+        type="primary",
+        width="stretch",
+        on_click=opening.want,
+        args=(encounter,),
+    )
 
 
 def _nobody(view: QueueView) -> str:

@@ -22,11 +22,15 @@ _ED, _BAND, _REASON, _STATUS, _ORDER = "ed", "band", "reason", "status", "order"
 
 
 def show_filters(waiting: Sequence[WaitingPatient], band_words: Mapping[str, str]) -> None:
-    """The five choices, folded away until somebody wants them."""
+    """The five choices, folded away until somebody wants them; only then are they put together."""
     eds = departments(waiting)
     statuses = {each.value: words for each, words in STANDING_WORDS.items()}
     orders = {each.value: words for each, words in ORDER_WORDS.items()}
-    folded = st.expander(f"Filter and order: {_in_words(eds)}", key="filters-folded")
+    folded = st.expander(
+        f"Filter and order: {_in_words(eds)}", key="filters-folded", on_change="rerun"
+    )
+    if not folded.open:
+        return
     with folded, st.container(horizontal=True, key="filters"):
         _choose("Emergency department", _ED, {ALL: "Every ED", **eds})
         _choose("Wait", _BAND, {ALL: "Any wait", **band_words})
@@ -64,16 +68,16 @@ def _choose(words: str, name: str, options: Mapping[str, str]) -> None:
     if chosen not in options:
         chosen = first
     st.session_state[key] = chosen
-    with st.container(width=260):
-        st.selectbox(
-            words,
-            list(options),
-            format_func=lambda option: label(options[option]),
-            key=key,
-            on_change=_into_address,
-            args=(name, first),
-            persist_state="session",
-        )
+    st.selectbox(
+        words,
+        list(options),
+        format_func=lambda option: label(options[option]),
+        key=key,
+        on_change=_into_address,
+        args=(name, first),
+        persist_state="session",
+        width=260,
+    )
 
 
 def _into_address(name: str, default: str) -> None:

@@ -172,10 +172,11 @@ def card_html(shown: Card, mark: Mark = Mark.NONE) -> Markup:
     tags += [_tag("stop", each) for each in (shown.due, shown.review.asked_again) if each]
     lines = [each for each in (shown.review.asked, shown.review.held, shown.review.decided) if each]
     return html(
+        '<article class="hv-card" aria-label="{name}">'
         '<div class="hv-card-top">{wait}<span class="quiet">{since}</span></div>'
-        '<h3 class="hv-name-line">{name}</h3><p>{who}</p><p class="hv-reason">{reason}</p>'
+        '<h2 class="hv-name-line">{name}</h2><p>{who}</p><p class="hv-reason">{reason}</p>'
         '<p>{news2}</p><p>Indicators: <b>{indicators}</b></p><p class="quiet">{place}</p>'
-        '<div class="hv-card-tags">{tags}</div>{lines}',
+        '<div class="hv-card-tags">{tags}</div>{lines}</article>',
         name=shown.name,
         who=shown.who,
         since=shown.since,

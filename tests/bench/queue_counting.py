@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 import orjson
 
-_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+_NOT_PASSED_ON = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
 class Doorkeeper:
     """Counts what passes. ``queue_reads`` are the times at which the queue was read."""
 
     def __init__(self, record: str) -> None:
+        self._base = record.encode()
         self._record = urlsplit(record)
         self.queue_reads: list[float] = []
         self.reads = 0
@@ -53,7 +54,7 @@ class Doorkeeper:
         headers = {
             name: value
             for name, value in request.headers.items()
-            if name.lower() not in _HOP_BY_HOP
+            if name.lower() not in _NOT_PASSED_ON
         }
         connection = http.client.HTTPConnection(
             str(self._record.hostname), self._record.port, timeout=60
@@ -61,7 +62,7 @@ class Doorkeeper:
         try:
             connection.request(request.command, request.path, body or None, headers)
             answer = connection.getresponse()
-            told = self.altered(body, answer.read())
+            told = self.altered(body, answer.read()).replace(self._base, self.base.encode())
         except (OSError, http.client.HTTPException):
             request.close_connection = True  # as a record that is down would
             return
@@ -69,7 +70,7 @@ class Doorkeeper:
             connection.close()
         request.send_response_only(answer.status)
         for name, value in answer.getheaders():
-            if name.lower() not in _HOP_BY_HOP:
+            if name.lower() not in _NOT_PASSED_ON:
                 request.send_header(name, value)
         request.send_header("content-length", str(len(told)))
         request.end_headers()

@@ -82,6 +82,12 @@ class Shift:
         self.arrived.append(identity)
         return identity
 
+    def move(self, encounter: str, minutes_ago: float) -> None:
+        """The ED puts right when somebody arrived: they have another place in the queue."""
+        stands = self.read(f"Encounter/{encounter}")
+        since = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+        self.put([{**stands, "period": {"start": since.isoformat(timespec="seconds")}}])
+
     def leave(self, encounter: str) -> None:
         """Somebody is handed over, and waits no longer."""
         stands = self.read(f"Encounter/{encounter}")

@@ -19,7 +19,7 @@ from tests.browser.house import (
     come_in,
     no_traceback,
 )
-from tests.browser.ward_round import answer_all, decide_to_redirect, open_patient
+from tests.browser.ward_round import answer_all, card_of, decide_to_redirect, open_patient
 
 pytestmark = pytest.mark.browser
 SCREENSHOTS = ROOT / "docs" / "screenshots"
@@ -50,8 +50,7 @@ def test_three_people_do_the_whole_job(browser: Browser, house: House) -> None:
     coordinator.get_by_role("button", name=re.compile("Fall")).first.click()
 
     clinician = come_in(browser, house, "k1")
-    card = clinician.locator('[class*="st-key-card-"]').filter(has_text="BRAMBLEWICK").first
-    expect(card).to_contain_text("Flagged", timeout=NEXT_REFRESH)
+    expect(card_of(clinician, "BRAMBLEWICK")).to_contain_text("Flagged", timeout=NEXT_REFRESH)
     _picture(clinician, "waiting")
     open_patient(clinician, "BRAMBLEWICK")
     _picture(clinician, "patient")

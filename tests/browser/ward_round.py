@@ -30,6 +30,11 @@ def open_patient(page: Page, family: str) -> None:
     page.get_by_text("Shared record", exact=True).wait_for()
 
 
+def card_of(page: Page, family: str) -> Locator:
+    """The card of the one person of this family name on the queue, without its button."""
+    return page.locator(".hv-card").filter(has_text=family).first
+
+
 def line_of(page: Page, link_id: str) -> Locator:
     """The widget of one line of the checklist."""
     return page.locator(f'xpath=//*[contains(concat(" ", @class, " "), "-{link_id} ")]').last

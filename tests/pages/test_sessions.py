@@ -11,15 +11,17 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.caching.ttl_cache import TTLCache
 
+from clinical.answers_due import AnswerTimes
 from clinical.bands import NATIONAL_THRESHOLDS
 from clinical.waiting import WaitingList
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import sessions
-from pages.parts.drawn import drawn_card
+from pages.parts.drawn import SiteTimes, drawn_card
 from pages.parts.who import DEMONSTRATION
 from pages.present.arrivals import Mark
 from tests.pages.people import NOW, review, waiting
 
+SITE = SiteTimes(NATIONAL_THRESHOLDS, AnswerTimes())
 SORREL, BRYONY = DEMONSTRATION["k1"].caller, DEMONSTRATION["k2"].caller
 
 
@@ -56,10 +58,10 @@ def test_a_session_that_is_taken_up_again_watches_no_files(
 def test_a_card_is_drawn_once_a_second_for_all_who_see_the_same_reading() -> None:
     wait = waiting()
     one = view(wait)
-    first = drawn_card(wait, one, SORREL, NOW, thresholds=NATIONAL_THRESHOLDS)
-    assert drawn_card(wait, one, BRYONY, NOW, thresholds=NATIONAL_THRESHOLDS) is first
+    first = drawn_card(wait, one, SORREL, NOW, SITE)
+    assert drawn_card(wait, one, BRYONY, NOW, SITE) is first
     later = NOW + timedelta(seconds=1)
-    assert drawn_card(wait, one, BRYONY, later, thresholds=NATIONAL_THRESHOLDS) is not first
+    assert drawn_card(wait, one, BRYONY, later, SITE) is not first
     assert len(one.drawn) == 1
 
 
@@ -68,15 +70,13 @@ def test_a_card_that_says_you_is_nobody_elses() -> None:
     mine = replace(asked, requested_by=replace(asked.requested_by, user=SORREL.user))
     wait = waiting(review=mine)
     one = view(wait)
-    assert "Flagged by you" in drawn_card(wait, one, SORREL, NOW, thresholds=NATIONAL_THRESHOLDS)
-    assert "Flagged by you" not in drawn_card(
-        wait, one, BRYONY, NOW, thresholds=NATIONAL_THRESHOLDS
-    )
+    assert "Flagged by you" in drawn_card(wait, one, SORREL, NOW, SITE).markup
+    assert "Flagged by you" not in drawn_card(wait, one, BRYONY, NOW, SITE).markup
 
 
 def test_a_mark_is_on_the_card_of_whoever_has_not_seen_it_yet() -> None:
     wait = waiting()
     one = view(wait)
-    drawn_card(wait, one, SORREL, NOW, thresholds=NATIONAL_THRESHOLDS)
-    marked = drawn_card(wait, one, BRYONY, NOW, thresholds=NATIONAL_THRESHOLDS, mark=Mark.NEW)
-    assert ">New<" in marked
+    drawn_card(wait, one, SORREL, NOW, SITE)
+    marked = drawn_card(wait, one, BRYONY, NOW, SITE, mark=Mark.NEW)
+    assert ">New<" in marked.markup
