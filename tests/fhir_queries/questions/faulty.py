@@ -96,14 +96,17 @@ class WithoutTransactions(Faulty):
 
 
 class Interrupted:
-    """A record on which something happens just before its nth call: somebody else is faster."""
+    """A record on which something happens just before the first such call: somebody is faster."""
 
-    def __init__(self, record: SharedRecord, before: str, happens: Callable[[], object]) -> None:
-        self._record, self._before, self._happens = record, before, happens
+    def __init__(
+        self, record: SharedRecord, before: str | Sequence[str], happens: Callable[[], object]
+    ) -> None:
+        self._record, self._happens = record, happens
+        self._before = (before,) if isinstance(before, str) else tuple(before)
         self._happened = False
 
     def __getattr__(self, name: str) -> Any:
-        if name == self._before and not self._happened:
+        if name in self._before and not self._happened:
             self._happened = True
             self._happens()
         return getattr(self._record, name)

@@ -1,7 +1,8 @@
 """Whatever happens to a review, in whatever order and however often: it stays on the diagram.
 
 Against the real record, with two clinicians and a coordinator who do anything at any time, two of
-them at once, on records that fail at any step, with and without transactions.
+them at once or one between another's reading and writing, on records that fail at any step, with
+and without transactions. Every write is watched on its way: none may overwrite what it hasn't read.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,11 +35,13 @@ from fhir_queries import overrides, reviews
 from fhir_queries.checklist import read_draft
 from fhir_queries.decisions import close_handed_over, decide, unfinished
 from fhir_queries.errors import BadRecord, Conflict, RecordError, RecordUnavailable
+from fhir_queries.reading.reviews import review as review_of
 from fhir_queries.record import SharedRecord
 from fhir_queries.undoing import reverse, undo, undo_begun
 from tests.fhir_queries.questions.cases import CHECKLIST, found, parts_of
-from tests.fhir_queries.questions.faulty import Faulty, WithoutTransactions
+from tests.fhir_queries.questions.faulty import Faulty, Interrupted, WithoutTransactions
 from tests.fhir_queries.questions.filling import fill_in
+from tests.fhir_queries.questions.watched import watch
 
 _CHOSEN = (
     Outcome.REDIRECTED,
@@ -47,6 +51,8 @@ _CHOSEN = (
     Outcome.DEFERRED,
 )
 _OUT_OF_TURN = ("decide", "claim", "take over")
+_CONTESTED = ("claim", "decide", "release", "reverse", "take over", "undo", "withdraw")
+_S = ReviewStatus
 _STEPS: dict[str, frozenset[Action]] = {
     "flag": frozenset({Action.FLAG}),
     "claim": frozenset({Action.CLAIM, Action.TAKE_OVER}),
@@ -269,6 +275,33 @@ class Ward(RuleBasedStateMachine):
                 assert error is None or isinstance(error, RecordError)
         self.stands_after(before, _STEPS[events[0]] | _STEPS[events[1]], 2)
 
+    @rule(
+        events=st.tuples(st.sampled_from(sorted(_STEPS)), st.sampled_from(sorted(_STEPS))),
+        who=st.tuples(st.integers(0, 2), st.integers(0, 2)),
+        outcome=st.sampled_from(_CHOSEN),
+        held=st.booleans(),
+    )
+    def somebody_is_faster(
+        self, events: tuple[str, str], who: tuple[int, int], outcome: Outcome, *, held: bool
+    ) -> None:
+        """One has read how it stands, and before they write another has written."""
+        if held:
+            for usual in ("flag", "claim"):
+                self.does(usual, self.person(who[0]), outcome, self.record)
+        before = self.status()
+        quicker = self.act(events[1], self.person(who[1]), outcome, self.record)
+
+        def between() -> None:
+            with suppress(RecordError):
+                quicker()
+
+        writing = ("update", "transact", "create")
+        slow = Interrupted(self.record, writing, between)
+        act = self.act(events[0], self.person(who[0]), outcome, slow)
+        with suppress(RecordError):
+            act()
+        self.stands_after(before, _STEPS[events[0]] | _STEPS[events[1]], 2)
+
     @rule()
     def the_holder_falls_asleep(self) -> None:
         """Nothing has been heard of the holder for half an hour."""
@@ -278,7 +311,8 @@ class Ward(RuleBasedStateMachine):
         then = (datetime.now(UTC) - timedelta(minutes=30)).isoformat()
         task = self.record.fetch(f"Task/{review.task}")
         task["executionPeriod"]["start"] = task["authoredOn"] = then
-        task.pop("note", None)
+        for note in task.get("note", ()):
+            note["time"] = then
         self.record.update(task, version=task["meta"]["versionId"])
 
     @rule(status=st.sampled_from(("arrived", "in-progress", "finished")))
@@ -286,6 +320,25 @@ class Ward(RuleBasedStateMachine):
         """The emergency department takes them, they leave, or it was a mistake."""
         encounter = self.record.fetch(f"Encounter/{self.patient.encounter}")
         self.record.update(encounter | {"status": status}, version=encounter["meta"]["versionId"])
+
+    @invariant()
+    def every_version_follows_the_one_before_it(self) -> None:
+        """Each version that the record keeps is one step on from the last, and drops no word."""
+        review = self.standing()
+        if review is None:
+            return
+        versions = self.record.history_of(f"Task/{review.task}")[::-1]
+        for older, newer in pairwise(versions):
+            before, now = review_of(older), review_of(newer)
+            steps = TRANSITIONS[before.status].values()
+            reached = {before.status}.union(*steps)
+            assert now.status in reached, (before.status, now.status)
+            said = [note.text for note in before.notes]
+            assert [note.text for note in now.notes][: len(said)] == said, "a note was lost"
+            both_held = {before.status, now.status} == {ReviewStatus.CLAIMED}
+            if both_held and before.owner is not None and now.owner is not None:
+                told = len(now.notes) > len(before.notes)
+                assert told or before.owner.user == now.owner.user, "taken without a word"
 
     @invariant()
     def what_stands_is_whole(self) -> None:
@@ -329,6 +382,7 @@ WAYS: dict[ReviewStatus, tuple[tuple[str, Outcome], ...]] = {
 
 @pytest.mark.parametrize("start", WAYS)
 def test_no_sequence_of_events_leaves_the_diagram(
+    monkeypatch: pytest.MonkeyPatch,
     ward: SharedRecord,
     clinician: Caller,
     colleague: Caller,
@@ -340,6 +394,7 @@ def test_no_sequence_of_events_leaves_the_diagram(
 ) -> None:
     patient = next_patient()
     people = (clinician, colleague, coordinator)
+    watched = watch(monkeypatch)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         lambda: Ward(ward, patient, people, services[0], start),
         settings=settings(
@@ -350,3 +405,30 @@ def test_no_sequence_of_events_leaves_the_diagram(
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert {"PUT Task", "PUT QuestionnaireResponse"} <= set(watched.sent)
+
+
+@pytest.mark.parametrize("start", [_S.REQUESTED, _S.CLAIMED, _S.REDIRECTED])
+@pytest.mark.parametrize("slower", _CONTESTED)
+def test_whoever_read_before_another_wrote_overwrites_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+    ward: SharedRecord,
+    clinician: Caller,
+    colleague: Caller,
+    coordinator: Caller,
+    next_patient: Callable[[], WaitingPatient],
+    services: tuple[CommunityService, ...],
+    *,
+    start: ReviewStatus,
+    slower: str,
+) -> None:
+    """Every pair of events of the two, the second between the first one's reading and writing."""
+    watch(monkeypatch)
+    patient = next_patient()
+    people = (clinician, colleague, coordinator)
+    for quicker in _CONTESTED:
+        run = Ward(ward, patient, people, services[0], start)
+        run.somebody_waits()
+        run.somebody_is_faster((slower, quicker), (0, 1), Outcome.NOT_SUITABLE, held=False)
+        run.every_version_follows_the_one_before_it()
+        run.what_stands_is_whole()
