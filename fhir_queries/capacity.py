@@ -32,7 +32,7 @@ from fhir_queries.reading.capacity import (
 )
 from fhir_queries.reading.fields import mapping, text
 from fhir_queries.reading.sections import UNREADABLE
-from fhir_queries.review_task import AT_MOST, reference_to
+from fhir_queries.review_task import AT_MOST, create_once, reference_to
 from fhir_queries.services import services_found, services_search
 
 MOST_PLACES = 99
@@ -82,7 +82,7 @@ def set_capacity(
     if free is not None and not 0 <= free <= MOST_PLACES:
         raise Refused("not a number of places", sentence=f"Give 0 to {MOST_PLACES} places.")
     made = _observation(caller, service, free, note)
-    stood = record.create(made, if_none_exist=f"identifier={CAPACITY_IDENTIFIER}|{service.id}")
+    stood = create_once(record, made, f"identifier={CAPACITY_IDENTIFIER}|{service.id}")
     if any(stood.get(name) != value for name, value in made.items()):
         stood = _say_anew(record, str(stood.get("id")), made, free, seen=seen)
     found = said_by_hand(stood)

@@ -22,7 +22,7 @@ from fhir_queries.reading.codes import LOCAL
 from fhir_queries.reading.fields import mapping, text
 from fhir_queries.reading.questionnaires import checklist_of, refuse_expressions
 from fhir_queries.reading.responses import draft_of, put_answers
-from fhir_queries.review_task import AT_MOST, reference_to
+from fhir_queries.review_task import AT_MOST, create_once, reference_to
 
 STANDARD = Path(__file__).parent / "questionnaires" / "redirect-to-community.json"
 CHECKLIST_IDENTIFIER = f"{LOCAL}/Id/redirect-checklist"
@@ -143,10 +143,8 @@ def _standing_response(
 ) -> Resource:
     if draft.response:
         return record.fetch(f"QuestionnaireResponse/{draft.response}")
-    return record.create(
-        new_response(review, checklist, caller),
-        if_none_exist=f"identifier={CHECKLIST_IDENTIFIER}|{review.task}",
-    )
+    condition = f"identifier={CHECKLIST_IDENTIFIER}|{review.task}"
+    return create_once(record, new_response(review, checklist, caller), condition)
 
 
 def new_response(review: Review, checklist: Checklist, caller: Caller) -> Resource:

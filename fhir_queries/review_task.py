@@ -62,6 +62,21 @@ def change_task(record: Record, task: str, change: Callable[[Resource], Resource
     raise failed
 
 
+def create_once(record: Record, resource: Resource, condition: str) -> Resource:
+    """What stands under ``condition``, a search: ``resource``, or what was there already.
+
+    Where somebody else creates it in the same instant some servers answer with a conflict: then it
+    is tried again, at most three times. Raises Conflict after that.
+    """
+    failed = Conflict("it was created under every try")
+    for _ in range(AT_MOST):
+        try:
+            return record.create(resource, if_none_exist=condition)
+        except Conflict as conflict:
+            failed = conflict
+    raise failed
+
+
 def append_note(task: Resource, caller: Caller, words: str, *, asks_again: bool = False) -> None:
     """Put one note more on a Task: who, of which side, and when."""
     told: list[Resource] = [{"url": SIDE, "valueCode": caller.role.value}]

@@ -42,7 +42,13 @@ from fhir_queries.reading.reviews import (
 )
 from fhir_queries.reading.sections import UNREADABLE
 from fhir_queries.reading.waits import department, place, waiting_since
-from fhir_queries.review_task import append_note, change_task, not_before, reference_to
+from fhir_queries.review_task import (
+    append_note,
+    change_task,
+    create_once,
+    not_before,
+    reference_to,
+)
 from fhir_queries.waiting import person_of
 
 _HALF_DONE = (
@@ -94,7 +100,7 @@ def flag(
     }
     if pathway:
         task["description"] = pathway
-    held = record.create(task, if_none_exist=f"identifier={REVIEW_IDENTIFIER}|{patient.encounter}")
+    held = create_once(record, task, f"identifier={REVIEW_IDENTIFIER}|{patient.encounter}")
     if review(held).status not in _ASKED_AGAIN:
         return review(held)
 
