@@ -17,6 +17,7 @@ from pages.parts import answers as kept_answers
 from pages.parts import opening
 from pages.parts.answers import KeptAnswers, checklist
 from pages.parts.guard import guarded_callback
+from pages.parts.pauses import send_in_pauses
 from pages.parts.proposals import proposals_for, show_proposal
 from pages.parts.questions import Question, ask, put, read
 from pages.parts.style import show
@@ -63,6 +64,8 @@ def show_checklist(
             _beside(item, indicators, proposed)
             if item.link_id in proposed and not (item.judged and not proposed[item.link_id].values):
                 show_proposal(kept, item, proposed[item.link_id], caller, disabled=disabled)
+    if not disabled:
+        send_in_pauses(f"pauses|{encounter}")
     for words in kept.draft.unreadable:
         show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))
 

@@ -1,0 +1,48 @@
+"""A long answer is sent in the pauses of its typing, as short ones are by Streamlit's ``live``.
+
+Streamlit 1.67 sends a text area when the finger leaves it, or on Ctrl+Enter; it has no ``live``
+for one. So a pause is answered with that very key: the words go, the caret stays where it is.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import streamlit as st
+
+_JS = """
+const PAUSE = 700;
+const waiting = new WeakMap();
+
+function send(area) {
+  const key = { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true };
+  if (area.isConnected) area.dispatchEvent(new KeyboardEvent("keydown", key));
+}
+
+function typed(event) {
+  const area = event.target;
+  if (!(area instanceof HTMLTextAreaElement) || !area.closest('[class*="-answer-"]')) return;
+  clearTimeout(waiting.get(area));
+  if (!event.isComposing) waiting.set(area, setTimeout(send, PAUSE, area));
+}
+
+export default function () {
+  const page = document.documentElement;
+  if (page.dataset.sendsInPauses) return;
+  page.dataset.sendsInPauses = "yes";
+  document.addEventListener("input", typed, true);
+  document.addEventListener("compositionend", typed, true);
+}
+"""
+
+
+def send_in_pauses(key: str) -> None:
+    """Have every long answer on this screen sent while it is typed."""
+    _listener()(key=key, height=1)
+
+
+@functools.cache
+def _listener() -> Any:
+    """The component, told to Streamlit once. It shows nothing."""
+    return st.components.v2.component("handover_viewer_pauses", html="<i></i>", js=_JS)
