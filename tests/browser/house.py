@@ -46,12 +46,14 @@ def free_port() -> int:
 
 @dataclass
 class House:
-    """A running record and app. ``kill_the_record`` and ``raise_the_record`` break and mend it."""
+    """A running record and app, each of which can be killed and raised again."""
 
     record: EmbeddedRecord
     database: Path
     record_port: int
     address: str
+    app: subprocess.Popen[bytes]
+    start_app: Callable[[], subprocess.Popen[bytes]]
 
     def kill_the_record(self) -> None:
         """End the record as a power cut would."""
@@ -62,6 +64,16 @@ class House:
     def raise_the_record(self) -> None:
         """Start it again on the same port, file and token."""
         self.record.start()
+
+    def kill_the_app(self) -> None:
+        """End the app as a power cut would."""
+        self.app.kill()
+        self.app.wait()
+
+    def raise_the_app(self) -> None:
+        """Start it again on the same port and folder, and wait until it is ready."""
+        self.app = self.start_app()
+        _wait_until_ready(self.address, self.app)
 
 
 @contextlib.contextmanager
@@ -83,34 +95,34 @@ def open_house(
     log = (folder / "app.log").open("wb")
     between = contextlib.ExitStack()
     base = record.base if through is None else between.enter_context(through(record.base)).base
-    app = subprocess.Popen(
-        [sys.executable, "asgi.py"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "HANDOVER_HOST": "127.0.0.1",
-            "HANDOVER_PORT": str(app_port),
-            "HANDOVER_RECORD_URL": base,
-            "HANDOVER_PROFILE": profile,
-            "HANDOVER_RECORD_TOKEN": record.token,
-            "HANDOVER_DEMONSTRATION": "true",
-            "HANDOVER_REFRESH_SECONDS": str(refresh_seconds),
-            "HANDOVER_STATE_DIR": str(folder / "state"),
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=log,
-    )
+    env = {
+        **os.environ,
+        "HANDOVER_HOST": "127.0.0.1",
+        "HANDOVER_PORT": str(app_port),
+        "HANDOVER_RECORD_URL": base,
+        "HANDOVER_PROFILE": profile,
+        "HANDOVER_RECORD_TOKEN": record.token,
+        "HANDOVER_DEMONSTRATION": "true",
+        "HANDOVER_REFRESH_SECONDS": str(refresh_seconds),
+        "HANDOVER_STATE_DIR": str(folder / "state"),
+    }
+
+    def start_app() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "asgi.py"]
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=log)
+
     address = f"http://127.0.0.1:{app_port}"
+    house = House(record, database, record_port, address, start_app(), start_app)
     try:
-        _wait_until_ready(address, app)
-        yield House(record, database, record_port, address)
+        _wait_until_ready(address, house.app)
+        yield house
     finally:
-        app.send_signal(signal.SIGINT)
+        house.app.send_signal(signal.SIGINT)
         try:
-            app.wait(15)
+            house.app.wait(15)
         except subprocess.TimeoutExpired:
-            app.kill()
-            app.wait()
+            house.app.kill()
+            house.app.wait()
         log.close()
         between.close()
         record.stop()
