@@ -31,11 +31,11 @@ def as_sent_before(record: Record, decision: Decision, standing: Standing) -> De
         begun = begun_decision(response, decision.review)
         if begun is not None and _chose(begun) == _chose(decision):
             return replace(decision, decided_at=begun.decided_at)
-    elif decision.outcome in _ONLY_SIGNED:
-        at = _signed_at(record, decision, standing)
-        if at is not None:
-            return replace(decision, decided_at=at)
-    return decision
+        # Somebody else began it, and left no time for the one who finishes it
+    elif decision.outcome not in _ONLY_SIGNED:
+        return decision
+    at = _signed_at(record, decision, standing)
+    return decision if at is None else replace(decision, decided_at=at)
 
 
 def _chose(decision: Decision) -> tuple[object, ...]:

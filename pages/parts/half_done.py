@@ -1,8 +1,13 @@
-"""A decision that was begun and not finished: finished by a button, or left open again."""
+"""A decision that was begun and not finished: finished by a button, or left open again.
+
+By whoever has the review: somebody who began it and went off shift leaves nothing that nobody else
+can end.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -45,7 +50,7 @@ def show_half_done(
     if not held:
         return
     with st.container(horizontal=True):
-        if begun is not None and begun.by_user == caller.user:
+        if begun is not None:
             st.button(
                 "Finish it",
                 key=f"half-finish|{opened.encounter}",
@@ -69,6 +74,11 @@ def _finish(
     caller: Caller,
     indicators: Sequence[Indicator],
 ) -> None:
+    meant = begun
+    if begun.by_user != caller.user:
+        # As it was meant, and signed by whoever answers for it now
+        now = datetime.now(UTC)
+        meant = replace(begun, by_user=caller.user, by_name=caller.name, decided_at=now)
     done = change_review(
         opened,
         caller,
@@ -76,7 +86,7 @@ def _finish(
         lambda: decisions.decide(
             shared_record(),
             caller,
-            begun,
+            meant,
             checklist(),
             kept.draft,
             indicators=indicators,

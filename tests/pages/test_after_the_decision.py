@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from fhir_queries import reviews
+from fhir_queries.reading.reviews import review as review_of
 from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.who import DEMONSTRATION
 from sandbox.embedded import EmbeddedRecord
@@ -105,6 +107,31 @@ def test_a_decision_begun_and_not_finished_is_shown_as_that_and_finished_by_a_ta
     assert "Finished: the decision is recorded." in screen.words
     (task,) = asked("Task?encounter=Encounter/wait-01")
     assert task["status"] == "rejected"
+
+
+def test_another_takes_a_half_done_decision_over_and_finishes_it_as_it_was_meant(
+    writing: Open, asked: Asked
+) -> None:
+    no_capacity(writing, "wait-01")
+    (task,) = asked("Task?encounter=Encounter/wait-01")
+    for gone in ("businessStatus", "statusReason", "output"):
+        task.pop(gone, None)
+    task["executionPeriod"].pop("end")
+    standing = shared_record().update(
+        task | {"status": "in-progress"}, version=task["meta"]["versionId"]
+    )
+    colleague = DEMONSTRATION[HOSPICE].caller
+    reviews.take_over(shared_record(), colleague, review_of(standing), "Off shift")
+    screen = opened(writing, HOSPICE, "wait-01")
+    assert "A decision was begun and not finished" in screen.words
+    screen.tap("half-finish|wait-01")
+    assert "Finished: the decision is recorded." in screen.words
+    (task,) = asked("Task?encounter=Encounter/wait-01")
+    assert task["status"] == "rejected"
+    assert task["businessStatus"]["coding"][0]["code"] == "no-capacity"
+    assert task["owner"]["identifier"]["value"] == colleague.user
+    signed = asked(f"Provenance?target=Task/{task['id']}")
+    assert colleague.name in {each["agent"][0]["who"]["display"] for each in signed}
 
 
 def test_a_review_without_a_sign_of_its_holder_is_let_go_of_when_somebody_looks(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -271,6 +271,49 @@ def test_finishing_a_half_done_decision_is_one_decision(
         "referrals": 1,
         "provenances": 1,
     }
+
+
+@pytest.mark.parametrize("at", [5, 6, 7])
+def test_another_finishes_what_was_begun_as_it_was_meant_and_signs_it(
+    ward: SharedRecord,
+    clinician: Caller,
+    colleague: Caller,
+    a_case: MakeCase,
+    services: Services,
+    *,
+    at: int,
+) -> None:
+    case = a_case()
+    wanted = decision(case, Outcome.REDIRECTED, clinician, service=services[0])
+    gone = RecordUnavailable("gone")
+    record = WithoutTransactions(ward, gone, at=at, after=False, declared=True)
+    record.lasts = 100
+    with pytest.raises(RecordUnavailable):
+        decide(record, clinician, wanted, CHECKLIST, case.draft)
+    held = reviews.take_over(ward, colleague, case.review, "She has gone off shift")
+    half = begun(ward, held)
+    assert half is not None
+    assert half.by_user == clinician.user
+    for _ in range(2):
+        now = datetime.now(UTC)
+        meant = replace(half, by_user=colleague.user, by_name=colleague.name, decided_at=now)
+        failing = WithoutTransactions(ward, gone, at=7, after=False, declared=True)
+        failing.lasts = 100
+        with pytest.raises(RecordUnavailable):
+            decide(failing, colleague, meant, CHECKLIST, read_draft(ward, held, CHECKLIST))
+    now = datetime.now(UTC)
+    meant = replace(half, by_user=colleague.user, by_name=colleague.name, decided_at=now)
+    done = decide(ward, colleague, meant, CHECKLIST, read_draft(ward, held, CHECKLIST))
+    assert (done.status, done.outcome_service) == (ReviewStatus.REDIRECTED, services[0].name)
+    assert done.owner is not None
+    assert done.owner.user == colleague.user
+    parts = parts_of(ward, done)
+    (referral,), (response,) = parts["referrals"], parts["responses"]
+    assert referral["status"] == "active"
+    assert response["author"]["display"] == clinician.name
+    signed = [each["agent"][0]["who"]["display"] for each in parts["provenances"]]
+    assert signed.count(colleague.name) == 1
+    assert signed.count(clinician.name) <= 1
 
 
 def test_a_released_review_is_not_decided_without_taking_it_again(
