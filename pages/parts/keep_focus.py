@@ -40,6 +40,7 @@ export default function () {
   document.addEventListener("keydown", (key) => { if (key.isTrusted) byKeyboard = true; }, true);
   document.addEventListener("pointerdown", () => { byKeyboard = false; }, true);
   document.addEventListener("focusin", come, true);
+  if (document.activeElement !== document.body) come({ target: document.activeElement });
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
 }
 """
