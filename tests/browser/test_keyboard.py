@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.house import SIZES, House, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
-from tests.browser.looking import resources, shown
+from tests.browser.looking import answers_kept, resources, shown
 from tests.browser.ward_round import SUITABLE
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,18 @@ def _come_in(browser: Browser, house: House, person: str, size: str = "wide") ->
     return keys
 
 
-def _answer_all(keys: Keyboard) -> int:
+def _wait_until_kept(keys: Keyboard, house: House, link_id: str) -> None:
+    """The record has this line's answer, so that the lines that it brings are on their way."""
+    for _ in range(400):
+        found = resources(house, "QuestionnaireResponse?encounter=Encounter/wait-01")
+        if found and link_id in answers_kept(found[0]):
+            keys.settle()
+            return
+        keys.page.wait_for_timeout(50)
+    raise AssertionError(f"{link_id} was never kept")
+
+
+def _answer_all(keys: Keyboard, house: House) -> int:
     """Answer each line that the Tab key comes to, and go back for those that came up behind it.
 
     Returns how many.
@@ -79,6 +90,7 @@ def _answer_all(keys: Keyboard) -> int:
             keys.type(wanted or "")
         else:
             keys.choose(wanted)
+            _wait_until_kept(keys, house, at.link_id)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -98,7 +110,7 @@ def test_a_clinician_does_all_of_it_by_keyboard(browser: Browser, house: House, 
     page.get_by_text(re.compile("^You have it")).wait_for()
     page.get_by_role("radio", name="Redirect to community care").wait_for()
     keys.settle()
-    assert _answer_all(keys) >= 35
+    assert _answer_all(keys, house) >= 35
     keys.choose("Redirect to community care")
     expect(page.get_by_role("button", name="Check and confirm")).to_be_enabled()
     keys.go_to("^Check and confirm$")
