@@ -18,7 +18,7 @@ from tests.browser.house import (
     no_traceback,
 )
 from tests.browser.test_accessibility import PHONE, RULES
-from tests.browser.ward_round import open_patient
+from tests.browser.ward_round import card_of, open_patient
 
 pytestmark = pytest.mark.browser
 NEXT_REFRESH = (REFRESH_SECONDS + 10) * 1000
@@ -69,7 +69,7 @@ def test_two_taps_flag_and_a_third_asks_again(browser: Browser, house: House) ->
     clinician = come_in(browser, house, "k1")
     coordinator.get_by_role("button", name=re.compile("^Ask for a review of BRAMBLEWICK")).click()
     coordinator.get_by_role("button", name="Fall, no apparent serious injury").first.click()
-    card = _row(clinician, "BRAMBLEWICK")
+    card = card_of(clinician, "BRAMBLEWICK")
     expect(card).to_contain_text("Suggested: Falls response", timeout=NEXT_REFRESH)
     assert _task(house, "BRAMBLEWICK")["description"] == "Falls response"
 
@@ -153,7 +153,7 @@ def test_a_redirect_that_fails_comes_back_as_the_first_that_needs_an_answer(
     expect(first).to_contain_text(family)
     expect(first).to_contain_text("Back with us")
     clinician = come_in(browser, house, "k1")
-    expect(_row(clinician, family)).to_contain_text("Redirect reversed")
+    expect(card_of(clinician, family)).to_contain_text("Redirect reversed")
     for page in (coordinator, clinician):
         no_traceback(page)
         page.context.close()

@@ -147,10 +147,11 @@ def test_the_six_states_of_a_section_never_look_alike(
     page.context.close()
 
 
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_a_record_of_five_thousand_entries_opens_at_once_and_answers_a_tap(
-    browser: Browser, house: House
+    browser: Browser, house: House, size: dict[str, int]
 ) -> None:
-    page = come_in(browser, house, "k1")
+    page = come_in(browser, house, "k1", size=size)
     first = []
     for _ in range(3):
         card = page.get_by_role("button", name=re.compile("^Open DOTTEREL")).first

@@ -157,12 +157,13 @@ def test_what_a_mark_says_when_it_is_pointed_at_is_text_and_never_markup(
     marks = chart.locator("svg .mark-symbol path")
     marks.first.wait_for()
     chart.evaluate("chart => chart.scrollIntoView({ block: 'center' })")
+    tooltip = screen.page.locator(".vg-tooltip.visible")
+    marks.first.hover(force=True)
+    expect(tooltip).to_be_visible()
     kinds: set[str] = set()
     for number in range(min(marks.count(), 8)):
         marks.nth(number).hover(force=True)
-        screen.page.wait_for_timeout(150)
-        kinds.update(
-            screen.page.locator(".vg-tooltip *").evaluate_all("all => all.map(e => e.tagName)")
-        )
+        expect(tooltip).to_be_visible()
+        kinds.update(tooltip.locator("*").evaluate_all("all => all.map(e => e.tagName)"))
     assert kinds == {"TABLE", "TBODY", "TR", "TD"}
     screen.page.context.close()

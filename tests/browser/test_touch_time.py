@@ -78,6 +78,7 @@ class Person:
 
 def _required_lines(page: Page) -> Iterator[str]:
     """The link ids of what has to be answered and isn't, until there is none."""
+    page.locator('[class*="-answer-"]').first.wait_for()
     done: set[str] = set()
     while True:
         classes = page.locator('[class*="-answer-"]').evaluate_all(

@@ -42,6 +42,7 @@ def line_of(page: Page, link_id: str) -> Locator:
 
 def answer_all(page: Page) -> int:
     """Answer every line that shows, as for somebody who can go home. Returns how many."""
+    page.locator('[class*="-answer-"]').first.wait_for()
     answered: set[str] = set()
     for _ in range(60):
         open_lines = [one for one in _lines_shown(page) if one not in answered]
