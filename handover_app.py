@@ -16,7 +16,8 @@ from fhir_queries.indicator_file import indicator_settings
 from fhir_queries.settings import RecordSettings
 from pages.parts.connection import record_settings
 from pages.parts.guard import guard, say_sorry
-from pages.parts.header import Place, show_header
+from pages.parts.header import show_header
+from pages.parts.navigation import page_of
 from pages.parts.opening import settle
 from pages.parts.style import set_the_page
 from pages.parts.who import come_in, find_caller, places_of
@@ -47,15 +48,12 @@ def open_the_house() -> None:
     come_in()
     caller = find_caller()
     places = places_of(caller)
-    page = st.navigation(
-        [
-            st.Page(place.path, title=place.title, default=number == 0, visibility="hidden")
-            for number, place in enumerate(places)
-        ],
-        position="hidden",
-    )
+    pages = [
+        page_of(place.path, place.title, default=number == 0) for number, place in enumerate(places)
+    ]
+    page = st.navigation(pages, position="hidden")
     set_the_page(page.title)
-    shown = [Place(place.path, place.title) for place in places if place.in_header]
+    shown = [each for each, place in zip(pages, places, strict=True) if place.in_header]
     show_header(caller, shown if caller else (), page.title, demonstration=settings.demonstration)
     page.run()
     settle(page.url_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -14,18 +13,11 @@ from pages.parts.style import TITLE
 from pages.present.escape import html, label
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One screen that this person may open from the header."""
-
-    path: str
-    title: str
-
-
 def show_header(
-    caller: Caller | None, places: Sequence[Place], here: str, *, demonstration: bool
+    caller: Caller | None, places: Sequence[st.Page], here: str, *, demonstration: bool
 ) -> None:
-    """Show the header. ``here`` is the title of the screen that is open.
+    """Show the header. ``places`` are the screens that this person may open from it, ``here`` is
+    the title of the one that is open.
 
     On a record of made-up people every screen says so.
     """
@@ -35,7 +27,7 @@ def show_header(
             with st.container(
                 key="here" if place.title == here else f"place-{number}", width="content"
             ):
-                st.page_link(place.path, label=label(place.title), query_params=who.address())
+                st.page_link(place, label=label(place.title), query_params=who.address())
         if demonstration:
             st.html(
                 html(
