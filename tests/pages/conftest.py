@@ -71,6 +71,8 @@ def app_of(
         monkeypatch.setenv("HANDOVER_STATE_DIR", str(tmp_path))
         monkeypatch.setenv("HANDOVER_DEADLINE_SECONDS", "3")
         monkeypatch.setenv("HANDOVER_CONNECT_SECONDS", "1")
+        # The made-up people's reviews would be let go of in the middle of a long run of the tests.
+        monkeypatch.setenv("HANDOVER_IDLE_MINUTES", "600")
 
         def open_as(who: str = "", **address: str) -> Screen:
             app = AppTest.from_file(str(HOUSE / "handover_app.py"), default_timeout=60)
