@@ -64,7 +64,7 @@ def people_base() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def ward_base() -> Iterator[str]:
     """A record with many people waiting, for tests that write."""
-    yield from serve("--seed", "2", "--waiting", "250")
+    yield from serve("--seed", "2", "--waiting", "450")
 
 
 @pytest.fixture(scope="session")
