@@ -15,6 +15,7 @@ from clinical.checklist import (
     ItemAnswer,
     ItemKind,
     Override,
+    ServiceChosen,
 )
 from clinical.checklist_conditions import OPERATORS, circular, holds
 from clinical.codes import Coding
@@ -115,6 +116,18 @@ def red_flags_ticked(checklist: Checklist, answers: Sequence[ItemAnswer]) -> tup
         and item.link_id in given
         and not all(says_no(value) for value in given[item.link_id])
     )
+
+
+def service_line(checklist: Checklist) -> Item | None:
+    """The line that asks for the service; None where the decision has to ask for it."""
+    return next((item for item, _ in lines(checklist) if item.kind is ItemKind.SERVICE), None)
+
+
+def service_chosen(checklist: Checklist, answers: Sequence[ItemAnswer]) -> ServiceChosen | None:
+    """The service that the answers name; None where they name none, or no line asks for it."""
+    line = service_line(checklist)
+    given = () if line is None else given_answers(answers).get(line.link_id, ())
+    return next((value for value in given if isinstance(value, ServiceChosen)), None)
 
 
 def can_redirect(

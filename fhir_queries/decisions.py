@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from clinical.checklist import Checklist, Draft
-from clinical.checklist_rules import can_redirect
 from clinical.evidence import Indicator
 from clinical.moments import LONDON
 from clinical.person import Caller
 from clinical.review import Decision, Outcome, Review, ReviewStatus
 from fhir_queries.checklist import response_of
+from fhir_queries.decision_allowed import must_be_allowed, must_name_its_service
 from fhir_queries.decision_parts import Parts
 from fhir_queries.decision_resources import (
     NO_WORDS,
@@ -28,7 +28,7 @@ from fhir_queries.decision_resources import (
 )
 from fhir_queries.decision_standing import Standing
 from fhir_queries.decision_writing import settle
-from fhir_queries.errors import Conflict, Refused
+from fhir_queries.errors import Conflict
 from fhir_queries.holding import must_be_open, must_hold
 from fhir_queries.port import Record
 from fhir_queries.provenance import provenance
@@ -67,7 +67,8 @@ def decide(
 ) -> Review:
     """The review as it stands once the decision is in the record.
 
-    A redirect is refused while the checklist's rules forbid it: ``indicators`` and ``identity``
+    A redirect is refused while the checklist's rules forbid it, or where its answers name another
+    service than the decision does: ``indicators`` and ``identity``
     are those of ``clinical.checklist_rules.can_redirect``; the override of red flags is the one
     that a second clinician has put on the review themselves. If the emergency department has
     taken the patient over meanwhile, that is what is recorded: the review that comes back then
@@ -78,7 +79,7 @@ def decide(
     forbid it, RecordUnavailable where it isn't known whether it arrived; the draft is then as it
     was.
     """
-    _must_name_its_service(decision)
+    must_name_its_service(decision)
 
     def plan(standing: Standing) -> Sequence[Write] | None:
         nonlocal decision
@@ -87,7 +88,7 @@ def decide(
         _must_not_be_decided_otherwise(caller, decision, standing)
         decision = as_sent_before(record, decision, standing)
         if now.status not in _DECIDED:
-            _must_be_allowed(
+            must_be_allowed(
                 decision, checklist, draft, now, indicators=indicators, identity=identity
             )
         parts = _parts(caller, decision, checklist, draft, standing)
@@ -138,41 +139,6 @@ def begun(record: Record, asked: Review) -> Decision | None:
     named = found.service.id
     services = [each for each in read_services(record) if each.id == named]
     return replace(found, service=services[0]) if services else found
-
-
-def _must_name_its_service(decision: Decision) -> None:
-    if decision.service is not None:
-        return
-    if decision.outcome is Outcome.NO_CAPACITY:
-        raise Refused("no service", sentence="Say which service had no room.")
-    if decision.outcome is Outcome.REDIRECTED:
-        raise Refused("no service", sentence="A redirect needs the service that takes them.")
-
-
-def _must_be_allowed(
-    decision: Decision,
-    checklist: Checklist,
-    draft: Draft,
-    now: Review,
-    *,
-    indicators: Sequence[Indicator],
-    identity: Sequence[str],
-) -> None:
-    if decision.outcome is not Outcome.REDIRECTED:
-        return
-    blockers = can_redirect(
-        checklist,
-        draft.answers,
-        indicators,
-        now.override,
-        by_user=decision.by_user,
-        identity=identity,
-    )
-    if blockers:
-        raise Refused(
-            "the checklist forbids a redirect",
-            sentence="A redirect can't be recorded. " + " ".join(blockers),
-        )
 
 
 def _as_things_are(record: Record, decision: Decision, standing: Standing) -> Decision:

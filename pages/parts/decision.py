@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from clinical.checklist_rules import can_redirect
+from clinical.checklist_rules import can_redirect, service_line
 from clinical.evidence import Indicator
 from clinical.identity import identity_stops
 from clinical.person import Caller
@@ -23,7 +23,7 @@ from pages.parts.guard import guarded_callback, say_sorry
 from pages.parts.opened import Opened, put_review
 from pages.parts.override import show_override
 from pages.parts.queue import is_stale
-from pages.parts.service_line import service_answered, service_line, services_now
+from pages.parts.service_line import service_answered, services_now
 from pages.parts.site_times import places_old_after
 from pages.parts.style import show
 from pages.parts.telling import tell
@@ -136,7 +136,7 @@ def _ask_for_service(
 ) -> CommunityService | None:
     line = service_line(checklist()) if outcome is Outcome.REDIRECTED else None
     if line is not None:
-        return service_answered(line, kept.answers)
+        return service_answered(checklist(), line, kept.answers)
     try:
         services = {each.service.id: each for each in services_now()}
     except RecordError as fault:

@@ -12,8 +12,8 @@ from typing import Any
 import streamlit as st
 
 from clinical.capacity import ServiceCapacity
-from clinical.checklist import Checklist, Item, ItemAnswer, ItemKind, ServiceChosen
-from clinical.checklist_rules import lines
+from clinical.checklist import Checklist, Item, ItemAnswer, ServiceChosen
+from clinical.checklist_rules import service_chosen
 from clinical.review import CommunityService
 from fhir_queries.errors import RecordError
 from pages.parts.guard import say_sorry
@@ -67,22 +67,12 @@ def ask_which_service(said: str, common: dict[str, Any]) -> None:
     )
 
 
-def service_line(checklist: Checklist) -> Item | None:
-    """The line that asks for the service; None where the decision has to ask for it."""
-    found = (item for item, _ in lines(checklist) if item.kind is ItemKind.SERVICE)
-    return next(found, None)
-
-
-def service_answered(line: Item, answers: Sequence[ItemAnswer]) -> CommunityService | None:
+def service_answered(
+    checklist: Checklist, line: Item, answers: Sequence[ItemAnswer]
+) -> CommunityService | None:
     """The service that the checklist names, told to whoever decides; None where it names none."""
-    chosen = [
-        value
-        for answer in answers
-        if answer.link_id == line.link_id
-        for value in answer.values
-        if isinstance(value, ServiceChosen)
-    ]
-    if not chosen:
+    chosen = service_chosen(checklist, answers)
+    if chosen is None:
         words = f"Answer in the checklist: {line.words}"
         show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))
         return None
@@ -91,9 +81,9 @@ def service_answered(line: Item, answers: Sequence[ItemAnswer]) -> CommunityServ
     except RecordError as fault:
         say_sorry(f"{fault} The service can't be looked up.")
         return None
-    service = known.get(chosen[0].service)
+    service = known.get(chosen.service)
     if service is None:
-        words = f"{chosen[0].name} no longer takes people from here. Choose another service."
+        words = f"{chosen.name} no longer takes people from here. Choose another service."
         show(html('<div class="hv-box stop"><p>{words}</p></div>', words=words))
         return None
     show(

@@ -11,11 +11,11 @@ from clinical.checklist import (
     ItemKind,
     ServiceChosen,
 )
-from clinical.checklist_rules import open_items
+from clinical.checklist_rules import open_items, service_line
 from clinical.codes import Coding
 from clinical.person import Caller
 from clinical.prefill import Proposal
-from clinical.review import Review
+from clinical.review import CommunityService, Review
 from fhir_queries.checklist import read_draft, save_answers
 from fhir_queries.port import Record
 
@@ -30,7 +30,7 @@ def clear_cut(item: Item) -> AnswerValue:
     if item.kind in (ItemKind.STRING, ItemKind.TEXT):
         return "Said by the nurse in charge"
     if item.kind is ItemKind.SERVICE:
-        return ServiceChosen("service-ucr", "Fernshire Urgent Community Response")
+        return ServiceChosen("service-carers", "Carer Crisis and Urgent Equipment")
     codes = [each.code for each in item.options if isinstance(each, Coding)]
     wanted = "no" if item.red_flag else "yes"
     return option(item, wanted if wanted in codes else codes[0])
@@ -54,6 +54,21 @@ def fill_in(
             answers.append(ItemAnswer(item.link_id, (value,)))
         draft = save_answers(record, caller, review, draft, answers, checklist=checklist)
     return draft
+
+
+def choose_service(
+    record: Record,
+    caller: Caller,
+    review: Review,
+    checklist: Checklist,
+    service: CommunityService,
+) -> Draft:
+    """The draft as it stands, with this service answered in place of the one before."""
+    draft = read_draft(record, review, checklist)
+    line = service_line(checklist)
+    assert line is not None
+    chosen = ItemAnswer(line.link_id, (ServiceChosen(service.id, service.name),))
+    return save_answers(record, caller, review, draft, [chosen], checklist=checklist)
 
 
 def confirmed(proposal: Proposal) -> ItemAnswer:

@@ -30,7 +30,7 @@ from fhir_queries.overrides import ask_for_override, give_override
 from fhir_queries.record import SharedRecord
 from tests.fhir_queries.questions.cases import CHECKLIST, Case, decision, hand_over, parts_of
 from tests.fhir_queries.questions.faulty import Faulty, Interrupted, WithoutTransactions
-from tests.fhir_queries.questions.filling import fill_in
+from tests.fhir_queries.questions.filling import choose_service, fill_in
 
 
 def test_a_redirect_is_recorded_whole(
@@ -125,6 +125,25 @@ def test_a_deferred_review_keeps_its_draft_open_and_can_be_decided_later(
     held = reviews.claim(ward, clinician, done)
     again = replace(decision(case, Outcome.NOT_SUITABLE, clinician), review=held, reason_text="No")
     assert decide(ward, clinician, again, CHECKLIST, case.draft).outcome is Outcome.NOT_SUITABLE
+
+
+def test_a_redirect_goes_to_the_service_that_the_checklist_names(
+    ward: SharedRecord,
+    clinician: Caller,
+    a_case: Callable[..., Case],
+    services: tuple[CommunityService, ...],
+) -> None:
+    case = a_case()
+    elsewhere = decision(case, Outcome.REDIRECTED, clinician, service=services[1])
+    with pytest.raises(Refused) as told:
+        decide(ward, clinician, elsewhere, CHECKLIST, case.draft)
+    assert services[0].name in str(told.value)
+    assert services[1].name in str(told.value)
+    assert not read_draft(ward, case.review, CHECKLIST).completed
+    assert reviews.read_review(ward, case.review.task).status is ReviewStatus.CLAIMED
+    draft = choose_service(ward, clinician, case.review, CHECKLIST, services[1])
+    done = decide(ward, clinician, elsewhere, CHECKLIST, draft)
+    assert done.outcome_service == services[1].name
 
 
 def test_the_same_decision_sent_twice_is_one(

@@ -28,6 +28,7 @@ from tests.fhir_queries.questions.cases import (
     parts_of,
 )
 from tests.fhir_queries.questions.faulty import Faulty, WithoutTransactions
+from tests.fhir_queries.questions.filling import choose_service
 
 Services = tuple[CommunityService, ...]
 MakeCase = Callable[..., Case]
@@ -97,7 +98,7 @@ def test_what_was_undone_can_be_decided_anew_with_a_referral_of_its_own(
     case = a_case()
     done = redirected(ward, case, clinician, services)
     back = undo(ward, clinician, done, "Wrong service")
-    draft = read_draft(ward, back, CHECKLIST)
+    draft = choose_service(ward, clinician, back, CHECKLIST, services[1])
     again = decision(case, Outcome.REDIRECTED, clinician, service=services[1])
     anew = decide(ward, clinician, again, CHECKLIST, draft)
     assert anew.outcome_service == services[1].name
@@ -367,12 +368,13 @@ def test_faults_at_every_step_of_taking_back_end_whole_or_where_they_began(
     review = case.review
     told = {"done": 0, "not done": 0}
     for number in range(20):
-        draft = read_draft(ward, review, CHECKLIST)
-        wanted = decision(replace(case, review=review), Outcome.REDIRECTED, clinician)
-        wanted = replace(wanted, service=services[number % 2])
         if number and taking_back is reverse:
-            case, draft = (fresh := a_case()), fresh.draft
-            wanted = replace(wanted, review=fresh.review)
+            case = a_case()
+            review = case.review
+        service = services[number % 2]
+        draft = choose_service(ward, clinician, review, CHECKLIST, service)
+        wanted = decision(replace(case, review=review), Outcome.REDIRECTED, clinician)
+        wanted = replace(wanted, service=service)
         done = decide(ward, clinician, wanted, CHECKLIST, draft)
         error, at, after = dice.choice(ERRORS), dice.randint(1, 9), dice.random() < 0.5
         record: Faulty

@@ -28,7 +28,7 @@ from fhir_queries.overrides import ask_for_override, give_override
 from fhir_queries.record import SharedRecord
 from fhir_queries.services import read_services
 from fhir_queries.tracing import Trace, read_trace
-from tests.fhir_queries.questions.filling import fill_in, option
+from tests.fhir_queries.questions.filling import choose_service, fill_in, option
 from tests.fhir_queries.questions.test_commands import run
 
 CHECKLIST = load_checklist()
@@ -76,6 +76,7 @@ def decided(
     review = ask_for_override(ward, clinician, review, flags)
     review = give_override(ward, colleague, review, "Bloods were taken in the ambulance")
     service = next(each for each in read_services(ward) if each.id == "service-ucr")
+    draft = choose_service(ward, clinician, review, CHECKLIST, service)
     decision = Decision(
         review,
         Outcome.REDIRECTED,
@@ -265,6 +266,7 @@ def test_the_referral_itself_says_what_happened_and_what_they_were_told(
     draft = save_answers(ward, clinician, review, draft, answers, checklist=CHECKLIST)
     now = datetime.now(UTC)
     service = next(each for each in read_services(ward) if each.id == "service-ucr")
+    draft = choose_service(ward, clinician, review, CHECKLIST, service)
     decision = Decision(
         review, Outcome.REDIRECTED, "", "Dog", service, clinician.user, clinician.name, now
     )

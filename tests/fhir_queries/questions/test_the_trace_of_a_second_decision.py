@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from clinical.person import Caller
 from clinical.review import CommunityService, Outcome
-from fhir_queries.checklist import read_draft
 from fhir_queries.decisions import decide
 from fhir_queries.record import SharedRecord
 from fhir_queries.reviews import claim, flag
 from fhir_queries.tracing import Trace, read_trace
 from fhir_queries.undoing import reverse, undo
 from tests.fhir_queries.questions.cases import CHECKLIST, Case, decision
-from tests.fhir_queries.questions.filling import fill_in
+from tests.fhir_queries.questions.filling import choose_service, fill_in
 
 
 def every_answer_is_told(trace: Trace) -> None:
@@ -39,7 +38,7 @@ def test_a_referral_entered_in_error_is_told_beside_the_second_one(
     first = decision(case, Outcome.REDIRECTED, clinician, service=services[0])
     done = decide(ward, clinician, first, CHECKLIST, case.draft)
     opened = undo(ward, clinician, done, "The wrong service")
-    draft = read_draft(ward, opened, CHECKLIST)
+    draft = choose_service(ward, clinician, opened, CHECKLIST, services[1])
     again = replace(case, review=opened, draft=draft)
     second = decision(again, Outcome.REDIRECTED, clinician, service=services[1])
     last = decide(ward, clinician, second, CHECKLIST, draft)
