@@ -27,22 +27,22 @@ from tests.servers.records import HERON, ORCHARD
 WHY = "Fall at home, observations steady, lives with her daughter"
 
 
-def answers_for_a_redirect(checklist: Checklist) -> list[ItemAnswer]:
-    """Answers with which nothing speaks against a redirect: no red flags, and agreed."""
+def answers_for_a_redirect(checklist: Checklist, service: CommunityService) -> list[ItemAnswer]:
+    """Answers with which nothing speaks against a redirect there: no red flags, and agreed."""
     given: list[ItemAnswer] = []
     while left := open_items(checklist, given):
-        given += [ItemAnswer(item.link_id, (_answer(item),)) for item in left]
+        given += [ItemAnswer(item.link_id, (_answer(item, service),)) for item in left]
     return given
 
 
-def _answer(item: Item) -> AnswerValue:
+def _answer(item: Item, service: CommunityService) -> AnswerValue:
     if item.kind in (ItemKind.CHOICE, ItemKind.OPEN_CHOICE):
         wanted = says_no if item.red_flag else says_yes
         return next((each for each in item.options if wanted(each)), item.options[0])
     if item.kind is ItemKind.BOOLEAN:
         return not item.red_flag
     if item.kind is ItemKind.SERVICE:
-        return ServiceChosen("service-ucr", "Fernshire Urgent Community Response")
+        return ServiceChosen(service.id, service.name)
     return "As agreed with the crew"
 
 
@@ -56,7 +56,7 @@ def filled_in(
 ) -> tuple[Checklist, Draft]:
     """Its checklist, answered in two sittings."""
     checklist = load_checklist()
-    answers = answers_for_a_redirect(checklist)
+    answers = answers_for_a_redirect(checklist, first_service(record))
     half = len(answers) // 2
     draft = read_draft(record, held, checklist)
     draft = save_answers(record, caller, held, draft, answers[:half], checklist=checklist)

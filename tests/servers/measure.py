@@ -85,8 +85,8 @@ def _question(
 def _steps(server: OpenRecord, times: int) -> list[Measured]:
     record = server.fresh()
     checklist = load_checklist()
-    answers = answers_for_a_redirect(checklist)
     service = first_service(record)
+    answers = answers_for_a_redirect(checklist, service)
     waits = [wait for wait in who_is_waiting(record).waiting if wait.review is None]
     took: dict[str, list[float]] = {step: [] for step in STEPS}
     exchanges: dict[str, int] = {}
