@@ -6,10 +6,11 @@ import re
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.house import (
+    PHONE,
     REFRESH_SECONDS,
     TABLET,
     TABLET_UPRIGHT,
@@ -17,7 +18,6 @@ from tests.browser.house import (
     come_in,
     no_traceback,
 )
-from tests.browser.test_accessibility import PHONE, RULES
 from tests.browser.ward_round import card_of, open_patient
 
 pytestmark = pytest.mark.browser
@@ -52,16 +52,6 @@ def _task(house: House, family: str) -> dict[str, object]:
     ).json()
     resource: dict[str, object] = found["entry"][0]["resource"]
     return resource
-
-
-def _violations(page: Page) -> list[str]:
-    page.wait_for_timeout(800)
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    return [
-        f"{one['id']}: {node['target']}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def test_two_taps_flag_and_a_third_asks_again(browser: Browser, house: House) -> None:
@@ -170,7 +160,7 @@ def test_the_screen_with_everything_open_breaks_no_rule(
     expect(page.get_by_role("button", name="Close, and keep what is typed")).to_be_visible()
     _service(page, "Larkrise").get_by_role("button", name=re.compile("Change.*Larkrise")).click()
     expect(page.get_by_role("button", name="Not known", exact=True)).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     wide: bool = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
@@ -182,12 +172,12 @@ def test_the_screen_with_everything_open_breaks_no_rule(
     assert small == []
     row.get_by_role("button", name="Withdraw the review").click()
     expect(row.get_by_role("button", name="Leave it as it is")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.context.close()
 
 
 def test_the_clinicians_board_breaks_no_rule(browser: Browser, house: House) -> None:
     page = come_in(browser, house, "k1", "services")
     expect(page.get_by_text("Closed: Team away for training")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.context.close()

@@ -16,7 +16,6 @@ from time import perf_counter
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -27,11 +26,11 @@ from fhir_queries.outcome_keeper import OutcomeKeeper
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
 from pages.parts.who import DEMONSTRATION
+from tests.browser.axe import violations
 from tests.browser.house import ROOT, SIZES, House, come_in, no_traceback, open_house
 from tests.clinical.test_suppression import attacked
 
 pytestmark = pytest.mark.browser
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 COLD, WARM = 5.0, 1.0
 """Seconds, on a machine that does nothing else."""
@@ -240,13 +239,7 @@ def test_the_page_breaks_no_rule(
     page.get_by_text(re.compile("^Who is counted")).click()
     page.get_by_text("The same as a table").click()
     page.get_by_role("region", name="The chart as a table").wait_for()
-    page.wait_for_timeout(500)
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    assert [
-        f"{one['id']}: {node['target']}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ] == []
+    assert violations(page) == []
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert wide <= SIZES[size]["width"]
     page.context.close()

@@ -6,13 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pypdf import PdfReader
 
-from tests.browser.house import TABLET, House, no_traceback
-from tests.browser.test_accessibility import PHONE, RULES
+from tests.browser.axe import violations
+from tests.browser.house import PHONE, TABLET, House, no_traceback
 from tests.browser.ward_round import open_patient
 
 pytestmark = pytest.mark.browser
@@ -50,16 +49,6 @@ class Watched:
         """Open the timeline and wait for its chart."""
         self.page.locator("summary").filter(has_text="Timeline of everything").click()
         self.page.locator(f'[class*="st-key-timeline-"] {CHART}').wait_for()
-
-    def violations(self) -> list[str]:
-        """What axe says of the screen as it is."""
-        self.page.wait_for_timeout(800)
-        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": RULES}})
-        return [
-            f"{one['id']}: {node['target']}"
-            for one in found.response["violations"]
-            for node in one["nodes"]
-        ]
 
     def asked_of_others(self) -> list[str]:
         """What was fetched from anywhere but the app."""
@@ -144,7 +133,7 @@ def test_the_views_break_no_rule_with_everything_open(
     screen.open_the_line_of_time()
     screen.page.get_by_role("button", name="Make the handover sheet").click()
     screen.page.get_by_role("link", name=re.compile("^Save or print")).wait_for()
-    assert screen.violations() == []
+    assert violations(screen.page) == []
     screen.page.context.close()
 
 

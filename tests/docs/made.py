@@ -25,6 +25,7 @@ from fhir_queries.open_metrics import METRICS
 from fhir_queries.settings import PREFIX, RecordSettings
 from pages.parts.logged import Line as ScreenLine
 from tests.bench.figures import FIGURES, read_figures, table
+from tests.browser.axe import OF_STREAMLIT
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKED = re.compile(
@@ -75,6 +76,17 @@ def metrics_table() -> str:
 def states() -> str:
     """The diagram of a review's states."""
     return f"```mermaid\n{state_diagram()}```\n"
+
+
+def of_streamlit() -> str:
+    """What Streamlit's own elements break, and what is done about each."""
+    return _rows(
+        ("rule", "element", "what", "themes", "what is done"),
+        [
+            (f"`{each.rule}`", f"`{each.element}`", each.what, ", ".join(each.themes), each.done)
+            for each in OF_STREAMLIT
+        ],
+    )
 
 
 def log_lines() -> str:
@@ -131,6 +143,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "indicator-numbers": indicator_numbers,
     "review-states": states,
     "log-lines": log_lines,
+    "of-streamlit": of_streamlit,
     "metrics": metrics_table,
 }
 

@@ -1,0 +1,95 @@
+"""The rules of WCAG 2.2 A and AA that a machine can check, by axe-core as its package ships it.
+
+Nothing is left out of what is checked: what Streamlit's own elements break (``OF_STREAMLIT``) the
+house mends, so that a screen has no violation of anybody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+_DRAWN = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const fading = document.getAnimations().some(one => one instanceof CSSTransition
+    || (one.playState === 'running' && one.effect.getComputedTiming().endTime < 5000));
+  return app?.dataset.testScriptState === 'notRunning' && !fading
+    && !document.querySelector('[data-testid="stSkeleton"]');
+}"""
+"""Whether the page is drawn and nothing fades in any more: what fades has too little contrast. The
+clocks of the house are animations too, and run for hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfStreamlit:
+    """A rule that an element breaks as Streamlit brings it."""
+
+    rule: str
+    """axe's name of it."""
+    element: str
+    """Streamlit's ``data-testid`` of it."""
+    what: str
+    themes: tuple[str, ...]
+    """In which of Streamlit's two themes."""
+    done: str
+    """What the house does about it."""
+
+
+OF_STREAMLIT = (
+    OfStreamlit(
+        "color-contrast",
+        "stButtonGroup",
+        "The chosen answer of pills and of a segmented control",
+        ("light", "dark"),
+        "White on NHS blue (`pages/parts/sheets/base.css`).",
+    ),
+    OfStreamlit(
+        "color-contrast",
+        "stRadio",
+        "The caption under an option",
+        ("light",),
+        "The secondary text colour of the NHS design system, and opaque (`base.css`).",
+    ),
+)
+
+
+def broken(page: Page) -> list[tuple[str, str, str]]:
+    """Every rule that the page breaks as it stands, the element that breaks it, and axe's words."""
+    page.wait_for_function(_DRAWN)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*RULES]}})
+    return [
+        (str(one["id"]), " ".join(map(str, node["target"])), str(node["failureSummary"]))
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def violations(page: Page) -> list[str]:
+    """The same, a line each."""
+    return [f"{rule}: {target}: {words}" for rule, target, words in broken(page)]
+
+
+@dataclass
+class Walk:
+    """A way through many states of the screens, each looked at as it is passed."""
+
+    page: Page
+    looked_at: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def look(self, state: str) -> None:
+        """Hold the page as it stands against the rules, and against sideways scrolling."""
+        self.looked_at.append(state)
+        self.wrong += [f"{state}: {each}" for each in violations(self.page)]
+        if self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        ):
+            self.wrong.append(f"{state}: scrolls sideways")
+
+    def end(self) -> None:
+        """Close the page, and fail where any state broke a rule."""
+        self.page.context.close()
+        assert not self.wrong, "\n".join(self.wrong)
