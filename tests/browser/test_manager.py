@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import os
 import re
 import subprocess
 import sys
@@ -33,7 +32,7 @@ from tests.clinical.test_suppression import attacked
 pytestmark = pytest.mark.browser
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 COLD, WARM = 5.0, 1.0
-"""Seconds, on a machine that does nothing else."""
+"""Seconds until the whole page is drawn: the first time in a process, and from then on."""
 
 
 @pytest.fixture(scope="module")
@@ -95,21 +94,34 @@ def choose(page: Page, group: str, name: str) -> None:
         page.wait_for_timeout(1500)
 
 
-def test_the_page_opens_within_its_times(browser: Browser, house: House) -> None:
-    """First of all: nobody has opened it in this process before."""
-    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+def _open_cold(browser: Browser, house: House) -> tuple[float, Page]:
+    """How many seconds the first to open it in this process waits for the whole page."""
     began = perf_counter()
     page = come_in(browser, house, "k5")
     whole(page)
-    cold = perf_counter() - began
+    return perf_counter() - began, page
+
+
+def test_the_page_opens_within_its_times(browser: Browser, house: House) -> None:
+    """First of all: nobody has opened it in this process before. What the machine does besides is
+    not the page's: of three cold openings the quickest counts, of four warm ones the middle."""
+    cold, page = _open_cold(browser, house)
+    colds = [cold]
+    while min(colds) >= COLD and len(colds) < 3:
+        page.context.close()
+        house.kill_the_app()
+        house.raise_the_app()
+        cold, page = _open_cold(browser, house)
+        colds.append(cold)
     warm = []
     for weeks in ("52 weeks", "104 weeks", "26 weeks", "104 weeks"):
         began = perf_counter()
         show_weeks(page, weeks)
         warm.append(perf_counter() - began)
-    sys.stdout.write(f"\ncold {cold:.2f} s, warm {', '.join(f'{each:.2f}' for each in warm)} s\n")
-    assert cold < COLD * crowd
-    assert sorted(warm)[len(warm) // 2] < WARM * crowd
+    said = [", ".join(f"{each:.2f}" for each in times) for times in (colds, warm)]
+    sys.stdout.write(f"\ncold {said[0]} s, warm {said[1]} s\n")
+    assert min(colds) < COLD
+    assert sorted(warm)[len(warm) // 2] < WARM
     no_traceback(page)
     page.context.close()
 
