@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.house import SIZES, House, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import answers_kept, resources, shown
-from tests.browser.ward_round import SUITABLE
+from tests.browser.ward_round import SUITABLE, card_of
 
 pytestmark = pytest.mark.browser
 DECISIONS = ("Redirect to community care",)
-MOST_KEYS = 1500
+MOST_KEYS = 600
 """Key presses for all of a clinician's work on one patient, every letter she types among them."""
 FAMILY = "BRAMBLEWICK"
 
@@ -55,10 +55,10 @@ def _come_in(browser: Browser, house: House, person: str, size: str = "wide") ->
     return keys
 
 
-def _wait_until_kept(keys: Keyboard, house: House, link_id: str) -> None:
+def _wait_until_kept(keys: Keyboard, house: House, link_id: str, wait: str = "wait-01") -> None:
     """The record has this line's answer, so that the lines that it brings are on their way."""
     for _ in range(400):
-        found = resources(house, "QuestionnaireResponse?encounter=Encounter/wait-01")
+        found = resources(house, f"QuestionnaireResponse?encounter=Encounter/{wait}")
         if found and link_id in answers_kept(found[0]):
             keys.settle()
             return
@@ -134,8 +134,9 @@ def test_a_clinician_does_all_of_it_by_keyboard(browser: Browser, house: House, 
     page.context.close()
 
 
-def test_the_queue_is_ordered_by_keyboard(browser: Browser, house: House) -> None:
-    keys = _come_in(browser, house, "Sorrel Marten")
+@pytest.mark.parametrize("size", SIZES)
+def test_the_queue_is_ordered_by_keyboard(browser: Browser, house: House, size: str) -> None:
+    keys = _come_in(browser, house, "Sorrel Marten", size)
     keys.go_to("Filter and order")
     keys.tab_to("Order", role="combobox")
     keys.type("Worth")
@@ -145,8 +146,58 @@ def test_the_queue_is_ordered_by_keyboard(browser: Browser, house: House) -> Non
     keys.page.context.close()
 
 
-def test_a_coordinator_asks_for_a_review_by_keyboard(browser: Browser, house: House) -> None:
-    keys = _come_in(browser, house, "Corin Sedge")
+@pytest.mark.parametrize("size", SIZES)
+def test_a_clinician_takes_over_asks_for_a_second_one_and_declines_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    family = "MARIGOLDSEN"
+    keys = _come_in(browser, house, "Sorrel Marten", size)
+    page = keys.page
+    keys.go_to(f"^Open {family}")
+    page.get_by_text("Shared record", exact=True).wait_for()
+    keys.settle()
+    keys.go_to("^Go to the review$", back=True)
+    keys.go_to("Take it over$")
+    keys.tab_to("^Why you take it over")
+    keys.type("Colleague called away")
+    keys.go_to("^Take it over$")
+    page.get_by_text(re.compile("^You have it now")).wait_for()
+    (task,) = resources(house, f"Task?patient.family={family}")
+    wait = task["encounter"]["reference"].partition("/")[2]
+    keys.settle()
+    keys.go_to("^Go to the review$", back=True)
+    while (at := keys.step()) is not None and at.link_id != "a-sepsis":
+        assert at.name not in DECISIONS
+    keys.choose("Yes")
+    _wait_until_kept(keys, house, "a-sepsis", wait)
+    keys.tab_to(DECISIONS[0])
+    keys.choose(DECISIONS[0])
+    keys.go_to("^Ask a second clinician$", back=True)
+    page.get_by_role("button", name="Do not ask any more").wait_for()
+    keys.tab_to(DECISIONS[0], back=True)
+    keys.choose("Not suitable")
+    keys.tab_to("^Reason")
+    keys.press("ArrowDown")
+    page.get_by_role("option").first.wait_for()
+    keys.press("Enter")
+    keys.settle()
+    keys.tab_to("^In words$")
+    keys.type("Sepsis not ruled out")
+    keys.go_to("^Check and confirm$")
+    keys.go_to(f"^Record it for {family}")
+    page.get_by_text(re.compile(f"^Recorded for {family}")).wait_for()
+    (task,) = resources(house, f"Task?patient.family={family}")
+    assert task["status"] in ("rejected", "completed")
+    assert "Sepsis not ruled out" in str(task)
+    no_traceback(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_coordinator_asks_for_a_review_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    keys = _come_in(browser, house, "Corin Sedge", size)
     keys.go_to(f"^Ask for a review of {FAMILY}")
     keys.page.get_by_role("button", name="Don't ask").wait_for()
     keys.go_to("^Fall, no apparent serious injury$")
@@ -154,3 +205,113 @@ def test_a_coordinator_asks_for_a_review_by_keyboard(browser: Browser, house: Ho
     (task,) = resources(house, f"Task?patient.family={FAMILY}")
     assert task["description"] == "Falls response"
     keys.page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_coordinator_follows_a_review_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    """A note, how many a service can take, and the review withdrawn."""
+    family = "BRACKENBURY"
+    keys = _come_in(browser, house, "Corin Sedge", size)
+    page = keys.page
+    keys.go_to("^Redirect candidates$", back=True)
+    page.get_by_role("heading", level=1, name="Redirect candidates").wait_for()
+    keys.settle()
+    keys.go_to(f"^{family}")
+    keys.go_to("^Write a note$")
+    keys.tab_to("^Note to the clinician about", back=True)
+    keys.type("Daughter on her way")
+    keys.go_to("^Add the note$")
+    expect(page.locator(".st-key-composer")).to_have_count(0)
+    keys.settle()
+    (task,) = resources(house, f"Task?patient.family={family}")
+    assert [each["text"] for each in task["note"]][-1] == "Daughter on her way"
+    keys.go_to("^Carer Crisis", back=True)
+    keys.go_to("^3$")
+    page.locator('[class*="st-key-service-service-carers"]').get_by_text("Corin Sedge").wait_for()
+    keys.go_to("^Withdraw the review$", back=True)
+    keys.tab_to("^Leave it as it is$")
+    keys.tab_to(".", back=True)
+    keys.press("Enter")
+    keys.settle()
+    expect(page.get_by_role("button", name="Leave it as it is")).to_have_count(0)
+    (task,) = resources(house, f"Task?patient.family={family}")
+    assert task["status"] == "cancelled"
+    no_traceback(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_manager_looks_narrows_and_takes_away_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    keys = _come_in(browser, house, "Merle Ashdown", size)
+    page = keys.page
+    page.get_by_role("button", name="Make the file").wait_for()
+    keys.settle()
+    keys.tab_to("^4 weeks$")
+    keys.choose("52 weeks")
+    page.wait_for_function("location.search.includes('weeks=52')")
+    keys.go_to("Who is counted")
+    keys.tab_to("^Age")
+    keys.press("ArrowDown")
+    page.get_by_role("option").first.wait_for()
+    keys.press("Enter")
+    page.wait_for_function("location.search.includes('age=')")
+    keys.press("Escape")
+    keys.settle()
+    figure = page.locator(".hv-means[open]")
+    keys.tab_to(".", around="avoided-headlines")
+    keys.press("Enter")
+    expect(figure.first).to_be_visible()
+    keys.go_to("^Make the file$", back=False)
+    with page.expect_download() as saving:
+        keys.go_to("^Save the CSV")
+    assert saving.value.suggested_filename.endswith(".csv")
+    no_traceback(page)
+    page.context.close()
+
+
+def test_a_manager_weighs_and_looks_over_all_departments_by_keyboard(
+    browser: Browser, house: House
+) -> None:
+    keys = _come_in(browser, house, "Merle Ashdown")
+    page = keys.page
+    keys.go_to("^Which bite first$", back=True)
+    page.get_by_role("heading", level=1, name="Which bite first").wait_for()
+    keys.settle()
+    keys.go_to("^Command centre$", back=True)
+    page.get_by_role("heading", level=1, name="Command centre").wait_for()
+    keys.settle()
+    keys.go_to("How the numbers are worked out")
+    keys.go_to("^Show on a wall screen", back=True)
+    page.locator(".hv-wall").first.wait_for()
+    no_traceback(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_restricted_record_is_opened_with_a_reason_by_keyboard(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
+) -> None:
+    monkeypatch.setenv("HANDOVER_BREAK_GLASS", "true")
+    with open_house(tmp_path) as house:
+        keys = _come_in(browser, house, "Sorrel Marten", size)
+        page = keys.page
+        keys.go_to(
+            f"^Open {card_of(page, 'Restricted record').locator('.hv-name-line').inner_text()}"
+        )
+        page.get_by_label("Why do you have to open it now?").wait_for()
+        keys.settle()
+        keys.tab_to("^Why do you have to open it now")
+        keys.type("Unconscious, nobody with them who knows their medicines")
+        keys.go_to("^Open the restricted record$")
+        page.get_by_role("button", name="Close the restricted record now").wait_for()
+        keys.settle()
+        keys.go_to("^Close the restricted record now$", back=True)
+        page.get_by_role("button", name="Open the restricted record").wait_for()
+        audited = resources(house, "AuditEvent?_count=200&_sort=-date")
+        assert any("Unconscious, nobody" in str(each) for each in audited)
+        no_traceback(page)
+        page.context.close()
