@@ -44,6 +44,7 @@ from pages.present.service_choice import choice_words
 
 _AGAIN = {15: "in 15 min", 30: "in 30 min", 60: "in 1 h"}
 _LONGEST = 500
+_HELD_UP = "held-up"
 
 
 def show_decision(
@@ -92,6 +93,11 @@ def show_decision(
             kwargs={"indicators": tuple(indicators)},
         )
         st.button("Go back", key=_key(encounter, "back"), on_click=_back, args=(encounter,))
+
+
+def was_held_up(encounter: str) -> bool:
+    """Whether the decision was last shown as one that has to wait for the record. Told once."""
+    return bool(st.session_state.pop(_key(encounter, _HELD_UP), False))
 
 
 def _key(encounter: str, part: str) -> str:
@@ -168,7 +174,9 @@ def _why_not(
 ) -> tuple[str, ...]:
     """Everything that stands against recording it now, in sentences."""
     why = []
-    if is_stale(queue_keeper().view(caller), datetime.now(UTC)):
+    stale = is_stale(queue_keeper().view(caller), datetime.now(UTC))
+    st.session_state[_key(opened.encounter, _HELD_UP)] = stale
+    if stale:
         why.append("The shared record does not answer; a decision has to wait until it does.")
     if kept.unsaved:
         why.append("Not every answer is saved yet.")

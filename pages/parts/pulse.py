@@ -18,6 +18,7 @@ from fhir_queries.errors import RecordError
 from fhir_queries.queue_keeper import QueueView
 from pages.parts.answers import save_everything, unsaved_count
 from pages.parts.connection import queue_keeper, shared_record
+from pages.parts.decision import was_held_up
 from pages.parts.guard import guarded
 from pages.parts.holding import holds
 from pages.parts.idle import let_go_of_idle
@@ -52,6 +53,8 @@ def _beat(opened: Opened, caller: Caller) -> None:
     key = f"pulse-signs|{opened.encounter}"
     changed = key in st.session_state and st.session_state[key] != signs
     changed = changed or _shows_something_older(opened, view)
+    # The record may have failed and come back between two ticks, with a tap in the middle
+    changed = changed or (not is_stale(view, now) and was_held_up(opened.encounter))
     st.session_state[key] = signs
     if changed or unsaved_count() < before:
         on_queue = person_on_queue(view, opened.encounter)
