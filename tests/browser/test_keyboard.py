@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from clinical.moments import LONDON
+from clinical.weeks import Weeks
 from tests.browser.house import SIZES, House, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import answers_kept, resources, shown
@@ -53,6 +58,29 @@ def _come_in(browser: Browser, house: House, person: str, size: str = "wide") ->
     page.get_by_role("heading", level=1).first.wait_for()
     keys.settle()
     return keys
+
+
+def _wait_for_button(keys: Keyboard, name: str) -> None:
+    """What was pressed has brought this button, and everything stands where it stays."""
+    keys.page.get_by_role("button", name=re.compile(name)).first.wait_for()
+    keys.settle()
+
+
+def _choose_from_a_list(keys: Keyboard, is_chosen: Callable[[], bool]) -> None:
+    """The first of the list of what has the focus; again where the page was drawn anew meanwhile,
+    which closes a list.
+    """
+    option = keys.page.get_by_role("option").first
+    for _ in range(10):
+        keys.press("ArrowDown")
+        with contextlib.suppress(PlaywrightTimeout):
+            option.wait_for(timeout=3_000)
+            keys.press("Enter")
+        for _ in range(30):
+            if is_chosen():
+                return
+            keys.page.wait_for_timeout(100)
+    raise AssertionError("nothing is chosen from the list")
 
 
 def _wait_until_kept(keys: Keyboard, house: House, link_id: str, wait: str = "wait-01") -> None:
@@ -158,6 +186,7 @@ def test_a_clinician_takes_over_asks_for_a_second_one_and_declines_by_keyboard(
     keys.settle()
     keys.go_to("^Go to the review$", back=True)
     keys.go_to("Take it over$")
+    page.get_by_label("Why you take it over").wait_for()
     keys.tab_to("^Why you take it over")
     keys.type("Colleague called away")
     keys.go_to("^Take it over$")
@@ -177,9 +206,8 @@ def test_a_clinician_takes_over_asks_for_a_second_one_and_declines_by_keyboard(
     keys.tab_to(DECISIONS[0], back=True)
     keys.choose("Not suitable")
     keys.tab_to("^Reason")
-    keys.press("ArrowDown")
-    page.get_by_role("option").first.wait_for()
-    keys.press("Enter")
+    reason = page.get_by_role("combobox", name="Reason")
+    _choose_from_a_list(keys, lambda: reason.input_value() != "")
     keys.settle()
     keys.tab_to("^In words$")
     keys.type("Sepsis not ruled out")
@@ -219,7 +247,10 @@ def test_a_coordinator_follows_a_review_by_keyboard(
     page.get_by_role("heading", level=1, name="Redirect candidates").wait_for()
     keys.settle()
     keys.go_to(f"^{family}")
+    _wait_for_button(keys, f"Less.*{family}")
     keys.go_to("^Write a note$")
+    page.locator(".st-key-composer input").wait_for()
+    keys.settle()
     keys.tab_to("^Note to the clinician about", back=True)
     keys.type("Daughter on her way")
     keys.go_to("^Add the note$")
@@ -228,9 +259,12 @@ def test_a_coordinator_follows_a_review_by_keyboard(
     (task,) = resources(house, f"Task?patient.family={family}")
     assert [each["text"] for each in task["note"]][-1] == "Daughter on her way"
     keys.go_to("^Carer Crisis", back=True)
+    _wait_for_button(keys, "^3$")
     keys.go_to("^3$")
     page.locator('[class*="st-key-service-service-carers"]').get_by_text("Corin Sedge").wait_for()
+    keys.settle()
     keys.go_to("^Withdraw the review$", back=True)
+    _wait_for_button(keys, "^Leave it as it is$")
     keys.tab_to("^Leave it as it is$")
     keys.tab_to(".", back=True)
     keys.press("Enter")
@@ -252,14 +286,15 @@ def test_a_manager_looks_narrows_and_takes_away_by_keyboard(
     keys.settle()
     keys.tab_to("^4 weeks$")
     keys.choose("52 weeks")
-    page.wait_for_function("location.search.includes('weeks=52')")
+    first = Weeks.until(datetime.now(LONDON).date(), 52).first
+    page.locator(".hv-asat").filter(has_text=f"from {first:%d}-").wait_for()
+    keys.settle()
     keys.go_to("Who is counted")
+    page.get_by_role("combobox", name="Age").wait_for()
     keys.tab_to("^Age")
-    keys.press("ArrowDown")
-    page.get_by_role("option").first.wait_for()
-    keys.press("Enter")
-    page.wait_for_function("location.search.includes('age=')")
+    _choose_from_a_list(keys, lambda: "age=" in page.url)
     keys.press("Escape")
+    page.get_by_text("Who is counted: Age").wait_for()
     keys.settle()
     figure = page.locator(".hv-means[open]")
     keys.tab_to(".", around="avoided-headlines")
