@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from clinical.outcome_columns import NO_HOUR, OUTCOMES
+from clinical.outcome_columns import NO_HOUR
 from clinical.outcome_counts import windowed
 from clinical.outcome_filters import CaseFilter, Group
+from clinical.outcome_spans import Spans
 from clinical.outcome_table import OutcomeTable
-from clinical.review import Outcome
-from clinical.suppression import ShownCount, Suppression, exactly
+from clinical.suppression import SHARE_TOLD_OF, ShownCount, Suppression, exactly, place_in
+from clinical.suppression_told import Told
 from clinical.weeks import WEEK, Weeks
 
 WEEKS_IN_A_PART = 4
@@ -83,7 +84,8 @@ class ManagerView:
         self._suppression = suppression
         self._table = table
         self._whole = table.select(weeks.start, weeks.end)
-        self._part = table.select(weeks.start, weeks.end, case_filter)
+        self._taken = None if self.exact else table.taken(case_filter)
+        self._told = Told.of(table, as_at, suppression)
         self._everybody = self._whole.counts(as_at)
         self.definitions = self._everybody.definitions
         self.settings = table.settings
@@ -96,42 +98,33 @@ class ManagerView:
         everybody = self._everybody.counts
         if self.exact:
             return {name: exactly(count) for name, count in everybody.items()}
-        judge = self._part.judge(self.as_at)
         return {
-            name: self._suppression.count(self._part, name, judge.ask(name), count)
-            for name, count in everybody.items()
+            name: self._told.count(name, self.weeks.start, self.weeks.end, self._taken)
+            for name in everybody
         }
 
     def spans(self) -> list[ShownSpan]:
         """How long each step took. Of a part: rounded, and only of enough people."""
-        found = []
-        for name in SPANS:
-            spans = self._part.counts(self.as_at).spans[name]
-            if self.exact:
-                shown = ShownSpan(
-                    name,
-                    spans.median,
-                    spans.at_quantile(0.9),
-                    spans.total_hours,
-                    len(spans.minutes),
-                    spans.pending,
-                    spans.unknown,
-                    exact=True,
-                )
-            else:
-                told = len(spans.minutes) >= self._suppression.fewest and not self.too_few
-                shown = ShownSpan(
-                    name,
-                    _nearest(spans.median, _MINUTES) if told else None,
-                    _nearest(spans.at_quantile(0.9), _MINUTES) if told else None,
-                    _nearest(spans.total_hours, _HOURS) if told else None,
-                    None,
-                    None,
-                    None,
-                    exact=False,
-                )
-            found.append(shown)
-        return found
+        if self.exact:
+            return [_exact_span(self._everybody.spans[name]) for name in SPANS]
+        return [self._span(name) for name in SPANS]
+
+    def _span(self, name: str) -> ShownSpan:
+        spans = None
+        if not self.too_few:
+            spans = self._told.spans(name, self.weeks.start, self.weeks.end, self._taken)
+        if spans is None:
+            return ShownSpan(name, None, None, None, None, None, None, exact=False)
+        return ShownSpan(
+            name,
+            _nearest(spans.median, _MINUTES),
+            _nearest(spans.at_quantile(0.9), _MINUTES),
+            _nearest(spans.total_hours / SHARE_TOLD_OF, _HOURS),
+            None,
+            None,
+            None,
+            exact=False,
+        )
 
     def groups(self, group: Group) -> list[str]:
         """The names of this group that may be chosen: those with enough people in the record."""
@@ -142,21 +135,16 @@ class ManagerView:
         listed = self.groups(group)
         if self.too_few or not listed:
             return {}
-        places = {name: place for place, name in enumerate(listed)}
-        rest = len(listed)
-        codes = np.array(
-            [places.get(name, rest) for name in self._part.names(group)], dtype=np.int64
-        )[self._part.codes(group)]
-        judge = self._part.judge(self.as_at)
+        codes = place_in(self._table, group, listed)
         found: dict[str, dict[str, ShownCount]] = {name: {} for name in listed}
         for name in names:
-            split = self._suppression.split(
-                self._part,
+            split = self._told.split(
                 name,
-                judge.ask(name),
-                self._everybody.counts[name],
+                self.weeks.start,
+                self.weeks.end,
+                self._taken,
                 codes=codes,
-                groups=rest + 1,
+                groups=len(listed) + 1,
             )
             for place, label in enumerate(listed):
                 found[label][name] = split[place]
@@ -167,24 +155,18 @@ class ManagerView:
         band of four hours begins. Always protected.
         """
         listed = self.groups(Group.SERVICE)
-        part = self._part
         if self.too_few or not listed:
             return {}
-        rows = np.flatnonzero(part.column("outcome") == OUTCOMES.index(Outcome.NO_CAPACITY))
-        hours = part.column("hour")[rows].astype(np.int64)
-        timed = hours != NO_HOUR
-        rows, hours = rows[timed], hours[timed]
+        hours = self._table.column("hour").astype(np.int64)
         bands = 24 // HOURS_IN_A_BAND
-        places = {name: place for place, name in enumerate(listed)}
-        service = np.array(
-            [places.get(name, len(listed)) for name in part.names(Group.SERVICE)], dtype=np.int64
-        )[part.codes(Group.SERVICE)[rows]]
-        cells = self._suppression.cells(
-            part,
-            rows,
-            service * bands + hours // HOURS_IN_A_BAND,
-            (len(listed) + 1) * bands,
-            self._everybody.counts["no-capacity"].yes,
+        places = place_in(self._table, Group.SERVICE, listed) * bands + hours // HOURS_IN_A_BAND
+        cells = self._told.cells(
+            "no-capacity",
+            self.weeks.start,
+            self.weeks.end,
+            self._taken,
+            codes=np.where(hours == NO_HOUR, -1, places),
+            groups=(len(listed) + 1) * bands,
         )
         return {
             (name, band * HOURS_IN_A_BAND): cells[place * bands + band]
@@ -198,7 +180,7 @@ class ManagerView:
         if self.exact:
             return [
                 ShownStep(step.name, step.after, step.people, step.left)
-                for step in self._part.funnel(self.as_at)
+                for step in self._whole.funnel(self.as_at)
             ]
         if self.too_few:
             return []
@@ -251,21 +233,32 @@ class ManagerView:
         found = []
         while first <= self.weeks.last:
             weeks = Weeks(first, first + WEEKS_IN_A_PART * WEEK - timedelta(days=1))
-            whole = self._whole.select(weeks.start, weeks.end)
-            part = self._part.select(weeks.start, weeks.end)
-            everybody = whole.judge(self.as_at).ask(name).count(name)
-            asked = part.judge(self.as_at).ask(name)
+            start = max(weeks.start, self.weeks.start)
+            end = min(weeks.end, self.weeks.end)
             found.append(
                 ShownPart(
                     first,
                     WEEKS_IN_A_PART,
-                    self._suppression.count(part, name, asked, everybody),
+                    self._told.count(name, start, end, self._taken),
                     weeks.first >= self.weeks.first
                     and weeks.end <= min(self.weeks.end, self.as_at),
                 )
             )
             first = weeks.last + timedelta(days=1)
         return found
+
+
+def _exact_span(spans: Spans) -> ShownSpan:
+    return ShownSpan(
+        spans.name,
+        spans.median,
+        spans.at_quantile(0.9),
+        spans.total_hours,
+        len(spans.minutes),
+        spans.pending,
+        spans.unknown,
+        exact=True,
+    )
 
 
 def _nearest(value: float | None, step: int) -> float | None:
