@@ -11,13 +11,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from clinical.outcome_columns import NO_HOUR
+from clinical.outcome_columns import NO_HOUR, OUTCOMES
 from clinical.outcome_counts import windowed
 from clinical.outcome_filters import CaseFilter, Group
-from clinical.outcome_spans import Spans
 from clinical.outcome_table import OutcomeTable
-from clinical.suppression import SHARE_TOLD_OF, ShownCount, Suppression, exactly, place_in
-from clinical.suppression_told import Told
+from clinical.review import Outcome
+from clinical.suppression import ShownCount, Suppression, exactly
 from clinical.weeks import WEEK, Weeks
 
 WEEKS_IN_A_PART = 4
@@ -84,8 +83,7 @@ class ManagerView:
         self._suppression = suppression
         self._table = table
         self._whole = table.select(weeks.start, weeks.end)
-        self._taken = None if self.exact else table.taken(case_filter)
-        self._told = Told.of(table, as_at, suppression)
+        self._part = table.select(weeks.start, weeks.end, case_filter)
         self._everybody = self._whole.counts(as_at)
         self.definitions = self._everybody.definitions
         self.settings = table.settings
@@ -98,33 +96,42 @@ class ManagerView:
         everybody = self._everybody.counts
         if self.exact:
             return {name: exactly(count) for name, count in everybody.items()}
+        judge = self._part.judge(self.as_at)
         return {
-            name: self._told.count(name, self.weeks.start, self.weeks.end, self._taken)
-            for name in everybody
+            name: self._suppression.count(self._part, name, judge.ask(name), count)
+            for name, count in everybody.items()
         }
 
     def spans(self) -> list[ShownSpan]:
         """How long each step took. Of a part: rounded, and only of enough people."""
-        if self.exact:
-            return [_exact_span(self._everybody.spans[name]) for name in SPANS]
-        return [self._span(name) for name in SPANS]
-
-    def _span(self, name: str) -> ShownSpan:
-        spans = None
-        if not self.too_few:
-            spans = self._told.spans(name, self.weeks.start, self.weeks.end, self._taken)
-        if spans is None:
-            return ShownSpan(name, None, None, None, None, None, None, exact=False)
-        return ShownSpan(
-            name,
-            _nearest(spans.median, _MINUTES),
-            _nearest(spans.at_quantile(0.9), _MINUTES),
-            _nearest(spans.total_hours / SHARE_TOLD_OF, _HOURS),
-            None,
-            None,
-            None,
-            exact=False,
-        )
+        found = []
+        for name in SPANS:
+            spans = self._part.counts(self.as_at).spans[name]
+            if self.exact:
+                shown = ShownSpan(
+                    name,
+                    spans.median,
+                    spans.at_quantile(0.9),
+                    spans.total_hours,
+                    len(spans.minutes),
+                    spans.pending,
+                    spans.unknown,
+                    exact=True,
+                )
+            else:
+                told = len(spans.minutes) >= self._suppression.fewest and not self.too_few
+                shown = ShownSpan(
+                    name,
+                    _nearest(spans.median, _MINUTES) if told else None,
+                    _nearest(spans.at_quantile(0.9), _MINUTES) if told else None,
+                    _nearest(spans.total_hours, _HOURS) if told else None,
+                    None,
+                    None,
+                    None,
+                    exact=False,
+                )
+            found.append(shown)
+        return found
 
     def groups(self, group: Group) -> list[str]:
         """The names of this group that may be chosen: those with enough people in the record."""
@@ -135,16 +142,21 @@ class ManagerView:
         listed = self.groups(group)
         if self.too_few or not listed:
             return {}
-        codes = place_in(self._table, group, listed)
+        places = {name: place for place, name in enumerate(listed)}
+        rest = len(listed)
+        codes = np.array(
+            [places.get(name, rest) for name in self._part.names(group)], dtype=np.int64
+        )[self._part.codes(group)]
+        judge = self._part.judge(self.as_at)
         found: dict[str, dict[str, ShownCount]] = {name: {} for name in listed}
         for name in names:
-            split = self._told.split(
+            split = self._suppression.split(
+                self._part,
                 name,
-                self.weeks.start,
-                self.weeks.end,
-                self._taken,
+                judge.ask(name),
+                self._everybody.counts[name],
                 codes=codes,
-                groups=len(listed) + 1,
+                groups=rest + 1,
             )
             for place, label in enumerate(listed):
                 found[label][name] = split[place]
@@ -155,18 +167,24 @@ class ManagerView:
         band of four hours begins. Always protected.
         """
         listed = self.groups(Group.SERVICE)
+        part = self._part
         if self.too_few or not listed:
             return {}
-        hours = self._table.column("hour").astype(np.int64)
+        rows = np.flatnonzero(part.column("outcome") == OUTCOMES.index(Outcome.NO_CAPACITY))
+        hours = part.column("hour")[rows].astype(np.int64)
+        timed = hours != NO_HOUR
+        rows, hours = rows[timed], hours[timed]
         bands = 24 // HOURS_IN_A_BAND
-        places = place_in(self._table, Group.SERVICE, listed) * bands + hours // HOURS_IN_A_BAND
-        cells = self._told.cells(
-            "no-capacity",
-            self.weeks.start,
-            self.weeks.end,
-            self._taken,
-            codes=np.where(hours == NO_HOUR, -1, places),
-            groups=(len(listed) + 1) * bands,
+        places = {name: place for place, name in enumerate(listed)}
+        service = np.array(
+            [places.get(name, len(listed)) for name in part.names(Group.SERVICE)], dtype=np.int64
+        )[part.codes(Group.SERVICE)[rows]]
+        cells = self._suppression.cells(
+            part,
+            rows,
+            service * bands + hours // HOURS_IN_A_BAND,
+            (len(listed) + 1) * bands,
+            self._everybody.counts["no-capacity"].yes,
         )
         return {
             (name, band * HOURS_IN_A_BAND): cells[place * bands + band]
@@ -180,7 +198,7 @@ class ManagerView:
         if self.exact:
             return [
                 ShownStep(step.name, step.after, step.people, step.left)
-                for step in self._whole.funnel(self.as_at)
+                for step in self._part.funnel(self.as_at)
             ]
         if self.too_few:
             return []
@@ -233,32 +251,21 @@ class ManagerView:
         found = []
         while first <= self.weeks.last:
             weeks = Weeks(first, first + WEEKS_IN_A_PART * WEEK - timedelta(days=1))
-            start = max(weeks.start, self.weeks.start)
-            end = min(weeks.end, self.weeks.end)
+            whole = self._whole.select(weeks.start, weeks.end)
+            part = self._part.select(weeks.start, weeks.end)
+            everybody = whole.judge(self.as_at).ask(name).count(name)
+            asked = part.judge(self.as_at).ask(name)
             found.append(
                 ShownPart(
                     first,
                     WEEKS_IN_A_PART,
-                    self._told.count(name, start, end, self._taken),
+                    self._suppression.count(part, name, asked, everybody),
                     weeks.first >= self.weeks.first
                     and weeks.end <= min(self.weeks.end, self.as_at),
                 )
             )
             first = weeks.last + timedelta(days=1)
         return found
-
-
-def _exact_span(spans: Spans) -> ShownSpan:
-    return ShownSpan(
-        spans.name,
-        spans.median,
-        spans.at_quantile(0.9),
-        spans.total_hours,
-        len(spans.minutes),
-        spans.pending,
-        spans.unknown,
-        exact=True,
-    )
 
 
 def _nearest(value: float | None, step: int) -> float | None:

@@ -150,16 +150,12 @@ class CaseRows:
         found = self._part(slice(begin, max(begin, stop)))
         if case_filter.everything:
             return found
-        return found._part(np.flatnonzero(found.taken(case_filter)))
-
-    def taken(self, case_filter: CaseFilter) -> Column:
-        """For each row whether the filter takes it."""
-        found = np.ones(len(self), dtype=np.bool_)
+        taken = np.ones(len(found), dtype=np.bool_)
         for group, names in case_filter.chosen.items():
-            chosen = np.array([name in names for name in self._names[group]], dtype=np.bool_)
-            if len(self):
-                found &= chosen[self._groups[group]]
-        return found
+            chosen = np.array([name in names for name in found._names[group]], dtype=np.bool_)
+            if len(found):
+                taken &= chosen[found._groups[group]]
+        return found._part(np.flatnonzero(taken))
 
     def _part(self, rows: Column | slice) -> Self:
         return type(self)(

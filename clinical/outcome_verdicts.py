@@ -59,30 +59,6 @@ class Asked:
         return count_of(name, np.bincount(self.verdicts, minlength=4))
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """How long one step took, row by row."""
-
-    name: str
-    rows: Column
-    """Places of the rows in which both ends are known, upwards."""
-    took: Column
-    """Microseconds in each."""
-    of: int
-    pending: int = 0
-
-    @property
-    def spans(self) -> Spans:
-        """The same as ``clinical.outcome_spans`` says it."""
-        minutes = tuple((np.sort(self.took) / _MICROSECONDS_A_MINUTE).tolist())
-        unknown = self.of - len(minutes) - self.pending
-        return Spans(self.name, minutes, self.of, pending=self.pending, unknown=unknown)
-
-    def only(self, places: Column) -> Timed:
-        """Those at these places of ``rows`` and nobody else."""
-        return Timed(self.name, self.rows[places], self.took[places], len(places))
-
-
 def count_of(name: str, tally: Column) -> Count:
     """The count of which ``tally`` says how often each verdict was given."""
     no, yes, pending, unknown = (int(many) for many in tally)
@@ -119,7 +95,6 @@ class Judge:
         self._rows = self._taken[redirected == YES]
         self._left = columns["left"][self._rows]
         self._happened: dict[tuple[str, timedelta], Column] = {}
-        self._timed: Mapping[str, Timed] = {}
 
     def ask(self, name: str) -> Asked:
         """The verdicts of the count of this name. Raises KeyError where there is none."""
@@ -208,18 +183,6 @@ class Judge:
 
     def spans(self) -> list[Spans]:
         """How long each step took, as ``clinical.outcome_spans`` says it."""
-        return [each.spans for each in self._steps().values()]
-
-    def timed(self, name: str) -> Timed:
-        """How long the step of this name took in each row. KeyError where there is none."""
-        return self._steps()[name]
-
-    def _steps(self) -> Mapping[str, Timed]:
-        if not self._timed:
-            self._timed = {each.name: each for each in self._timed_steps()}
-        return self._timed
-
-    def _timed_steps(self) -> list[Timed]:
         columns = self._columns
         taken = self._taken
         still_open = (columns["outcome"] < 0) & ~columns["withdrawn"]
@@ -229,31 +192,27 @@ class Judge:
         lost = columns["departure"][taken] == _NOT_KNOWN
         return [
             self._ambulance_time(),
-            self._step("flag-to-claim", to_claim, "flagged", "claimed"),
-            self._step("claim-to-decision", to_decide, "claimed", "decided"),
-            self._step("decision-to-departure", taken, "decided", "departed", lost),
-        ]
+            _steps("flag-to-claim", columns["flagged"][to_claim], columns["claimed"][to_claim]),
+            _steps("claim-to-decision", columns["claimed"][to_decide],
+                   columns["decided"][to_decide]),
+            _steps("decision-to-departure", columns["decided"][taken], columns["departed"][taken],
+                   lost),
+        ]  # fmt: skip
 
-    def _step(
-        self, name: str, rows: Column, start: str, end: str, lost: Column | None = None
-    ) -> Timed:
-        began, ended = self._columns[start][rows], self._columns[end][rows]
-        no_end = (ended == MISSING) & (began != MISSING)
-        pending = int(np.count_nonzero(no_end if lost is None else no_end & ~lost))
-        known = (began > INEXACT) & (ended > INEXACT)
-        known[known] = ended[known] >= began[known]
-        return Timed(name, rows[known], (ended - began)[known], len(rows), pending)
-
-    def _ambulance_time(self) -> Timed:
+    def _ambulance_time(self) -> Spans:
         waiting, departed = self._columns["waiting"], self._columns["departed"]
         here = self._columns["departure"] == _STILL_HERE
         known = (waiting > INEXACT) & (here | (departed > INEXACT))
-        until = np.where(here, self._as_at, np.minimum(departed, self._as_at))
-        rows = np.flatnonzero(known)
-        rows = rows[until[rows] >= waiting[rows]]
-        waited = until[rows] - waiting[rows]
+        until = np.where(here, self._as_at, np.minimum(departed, self._as_at))[known]
+        waited = until - waiting[known]
+        waited = waited[waited >= 0]
         beyond = np.maximum(waited - span(self._settings.waiting_threshold), 0)
-        return Timed("ambulance-time-lost", rows, beyond, len(waiting))
+        return Spans(
+            "ambulance-time-lost",
+            _minutes(beyond),
+            len(waiting),
+            unknown=len(waiting) - len(beyond),
+        )
 
 
 class JudgedSpans(Mapping[str, Spans]):
@@ -281,3 +240,17 @@ class JudgedSpans(Mapping[str, Spans]):
     def __len__(self) -> int:
         """How many steps there are."""
         return len(self._all())
+
+
+def _steps(name: str, start: Column, end: Column, lost: Column | None = None) -> Spans:
+    no_end = (end == MISSING) & (start != MISSING)
+    pending = int(np.count_nonzero(no_end if lost is None else no_end & ~lost))
+    known = (start > INEXACT) & (end > INEXACT)
+    took = end[known] - start[known]
+    took = took[took >= 0]
+    unknown = len(start) - len(took) - pending
+    return Spans(name, _minutes(took), len(start), pending=pending, unknown=unknown)
+
+
+def _minutes(took: Column) -> tuple[float, ...]:
+    return tuple((np.sort(took) / _MICROSECONDS_A_MINUTE).tolist())

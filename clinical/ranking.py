@@ -16,9 +16,8 @@ MOST_WEIGHT = 10
 HARDEST = 5
 MIDDLING = 3
 """How much work a service takes where nobody has said."""
-FEW = 100
-"""Below so many people behind a share, half of whom are looked at, the ranking says that it is
-unsure."""
+FEW = 50
+"""Below so many people behind a share, the ranking says that it is unsure."""
 BY_HALF = (0.5, 1.5)
 
 

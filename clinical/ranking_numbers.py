@@ -14,14 +14,12 @@ from datetime import datetime
 
 import numpy as np
 
-from clinical.outcome_columns import NO_HOUR, Column
-from clinical.outcome_counts import Count
+from clinical.outcome_columns import NO_HOUR, OUTCOMES, Column
 from clinical.outcome_filters import IN_WORDS_ONLY, NOT_RECORDED, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.ranking import Opportunity, Share
 from clinical.review import Outcome
-from clinical.suppression import ShownCount, Suppression, place_in
-from clinical.suppression_told import Told
+from clinical.suppression import ShownCount, Suppression
 
 ASKED = ("accepted", "admission-avoided-72h", "reattendance-7d", "redirect-reversed")
 HOURS_IN_A_BAND = (4, 8, 24)
@@ -50,12 +48,12 @@ def opportunities(
     suppression: Suppression,
 ) -> Opportunities:
     """The opportunities of a period. Named are only needs and services of enough people."""
-    routes = _Routes(table, suppression)
-    numbers = _Numbers(table, as_at, start, end, suppression)
-    shares = _Shares(numbers, table.select(start, end).counts(as_at).counts, routes)
-    room, room_told = numbers.missed(Outcome.NO_CAPACITY, routes.codes, len(routes))
-    late, late_told = numbers.missed(
-        Outcome.HANDED_OVER_FIRST, routes.needs_codes, len(routes.needs)
+    part = table.select(start, end)
+    routes = _Routes(table, part, suppression)
+    shares = _Shares(part, as_at, suppression, routes)
+    room, room_told = _counted(part, suppression, Outcome.NO_CAPACITY, routes.codes, len(routes))
+    late, late_told = _counted(
+        part, suppression, Outcome.HANDED_OVER_FIRST, routes.needs_codes, len(routes.needs)
     )
     return Opportunities(
         as_at,
@@ -81,7 +79,7 @@ def opportunities(
 class _Routes:
     """The needs, and the pairs of need and service, that enough people went through."""
 
-    def __init__(self, table: OutcomeTable, suppression: Suppression) -> None:
+    def __init__(self, table: OutcomeTable, part: OutcomeTable, suppression: Suppression) -> None:
         self.needs = [
             name for name in suppression.listed(table, Group.REASON) if name not in _UNNAMED
         ]
@@ -89,8 +87,8 @@ class _Routes:
             name for name in suppression.listed(table, Group.SERVICE) if name not in _UNNAMED
         ]
         many = np.bincount(
-            place_in(table, Group.REASON, self.needs) * (len(services) + 1)
-            + place_in(table, Group.SERVICE, services),
+            _codes(table, Group.REASON, self.needs) * (len(services) + 1)
+            + _codes(table, Group.SERVICE, services),
             minlength=(len(self.needs) + 1) * (len(services) + 1),
         )
         self.named: list[tuple[str, str]] = []
@@ -102,71 +100,37 @@ class _Routes:
                     place_of[pair] = len(self.named)
                     self.named.append((need_name, service_name))
         place_of[place_of < 0] = len(self.named)
-        self.needs_codes = place_in(table, Group.REASON, self.needs)
+        self.needs_codes = _codes(part, Group.REASON, self.needs)
         self.codes: Column = place_of[
-            self.needs_codes * (len(services) + 1) + place_in(table, Group.SERVICE, services)
+            self.needs_codes * (len(services) + 1) + _codes(part, Group.SERVICE, services)
         ]
 
     def __len__(self) -> int:
         return len(self.named)
 
 
-class _Numbers:
-    """What is told of parts of one period."""
-
-    def __init__(
-        self,
-        table: OutcomeTable,
-        as_at: datetime,
-        start: datetime,
-        end: datetime,
-        suppression: Suppression,
-    ) -> None:
-        self._told = Told.of(table, as_at, suppression)
-        self._start, self._end = start, end
-        self._hours = table.column("hour").astype(np.int64)
-
-    def split(self, codes: Column, named: int) -> Mapping[str, Sequence[ShownCount]]:
-        """What is asked of each of ``named`` groups, by the code of each row."""
-        return {
-            name: self._told.split(name, self._start, self._end, codes=codes, groups=named + 1)
-            for name in ASKED
-        }
-
-    def missed(
-        self, outcome: Outcome, codes: Column, named: int
-    ) -> tuple[dict[tuple[int, int], tuple[int, int]], bool]:
-        """How many had this outcome, by (place, hour) with the hours of the band; whether it's
-        told.
-        """
-        for length in HOURS_IN_A_BAND:
-            bands = 24 // length
-            cells = self._told.cells(
-                outcome.value,
-                self._start,
-                self._end,
-                codes=np.where(self._hours == NO_HOUR, -1, codes * bands + self._hours // length),
-                groups=(named + 1) * bands,
-            )
-            if all(each is not None for each in cells):
-                return {
-                    (place, band * length): (many, length)
-                    for place in range(named)
-                    for band in range(bands)
-                    if (many := cells[place * bands + band])
-                }, True
-        return {}, False
-
-
 class _Shares:
     """The proportions that are told of a route: its own, else its need's, else everybody's."""
 
-    def __init__(self, numbers: _Numbers, everybody: Mapping[str, Count], routes: _Routes) -> None:
+    def __init__(
+        self, part: OutcomeTable, as_at: datetime, suppression: Suppression, routes: _Routes
+    ) -> None:
+        judge = part.judge(as_at)
+        everybody = part.counts(as_at).counts
         self._routes = routes
         self._need_of = {name: place for place, name in enumerate(routes.needs)}
         self._everybody = {name: everybody[name] for name in ASKED}
-        self._of_routes = numbers.split(routes.codes, len(routes))
-        self._of_needs = numbers.split(routes.needs_codes, len(routes.needs))
+
+        def split(codes: Column, groups: int) -> Mapping[str, Sequence[ShownCount]]:
+            return {
+                name: suppression.split(
+                    part, name, judge.ask(name), everybody[name], codes=codes, groups=groups + 1
+                )
+                for name in ASKED
+            }
+
+        self._of_routes = split(routes.codes, len(routes))
+        self._of_needs = split(routes.needs_codes, len(routes.needs))
 
     def of_route(self, place: int) -> tuple[Share | None, Share, Share, Share]:
         """(accepted, avoided, came back, reversed): somebody refused would have been accepted."""
@@ -191,3 +155,34 @@ class _Shares:
             return Share(of_need.share, of_need.known, self._routes.needs[need], own=own is None)
         count = self._everybody[name]
         return Share(count.proportion, count.known, "everybody", own=False)
+
+
+def _counted(
+    part: OutcomeTable, suppression: Suppression, outcome: Outcome, codes: Column, named: int
+) -> tuple[dict[tuple[int, int], tuple[int, int]], bool]:
+    """How many had this outcome, by (place, hour) with the hours of the band; whether it's told."""
+    rows = np.flatnonzero(part.column("outcome") == OUTCOMES.index(outcome))
+    hours = part.column("hour")[rows].astype(np.int64)
+    rows, hours = rows[hours != NO_HOUR], hours[hours != NO_HOUR]
+    for length in HOURS_IN_A_BAND:
+        bands = 24 // length
+        cells = suppression.cells(
+            part, rows, codes[rows] * bands + hours // length, (named + 1) * bands, len(rows)
+        )
+        if all(each is not None for each in cells):
+            return {
+                (place, band * length): (many, length)
+                for place in range(named)
+                for band in range(bands)
+                if (many := cells[place * bands + band])
+            }, True
+    return {}, False
+
+
+def _codes(table: OutcomeTable, group: Group, listed: Sequence[str]) -> Column:
+    """The place in ``listed`` of each row's group; one beyond its end for any other."""
+    places = {name: place for place, name in enumerate(listed)}
+    found: Column = np.array(
+        [places.get(name, len(listed)) for name in table.names(group)], dtype=np.int64
+    )[table.codes(group)]
+    return found

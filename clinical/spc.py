@@ -138,26 +138,18 @@ def xmr_chart(values: Sequence[float], baseline: int | None = None) -> Chart:
     return _chart(values, mean, sigmas, len(first), cut_off=False)
 
 
-def p_chart(
-    yes: Sequence[int],
-    of: Sequence[int],
-    baseline: int | None = None,
-    *,
-    sampled: float = 1.0,
-) -> Chart:
+def p_chart(yes: Sequence[int], of: Sequence[int], baseline: int | None = None) -> Chart:
     """A p chart of proportions, each with its own denominator, none of them zero.
 
-    The mean is that of everybody in the baseline; limits are cut off at none and all. Where the
-    numbers are projected from a sample of the people, ``sampled`` is its share: the limits are
-    then those of so many people as were looked at. Raises ValueError where the baseline has under
-    2 points or a denominator is not positive.
+    The mean is that of everybody in the baseline; limits are cut off at none and all. Raises
+    ValueError where the baseline has under 2 points or a denominator is not positive.
     """
     if any(each <= 0 for each in of):
         raise ValueError("a proportion needs a denominator")
     values = [part / whole for part, whole in zip(yes, of, strict=True)]
     many = len(_baseline(values, baseline))
     mean = sum(yes[:many]) / sum(of[:many])
-    sigmas = [math.sqrt(mean * (1 - mean) / (whole * sampled)) for whole in of]
+    sigmas = [math.sqrt(mean * (1 - mean) / whole) for whole in of]
     return _chart(values, mean, sigmas, many, cut_off=True)
 
 

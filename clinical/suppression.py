@@ -1,16 +1,15 @@
 """Numbers of people that give nobody away, alone or by subtraction: docs/adr/0006 says why so.
 
 What is counted of everybody, by whole weeks, is exact. Whatever narrows it (a filter, a row of a
-breakdown, a part of a chart) is told from a secret half of the people, doubled and rounded to the
-nearest 5. The half hangs on a secret of this installation and is the same for every question:
-asking in many ways and taking differences or means finds no more than that half. When those of
-whom it is told were counted is exchanged within runs of 20 people alike, so that no difference of
-two periods is of fewer. ``clinical.suppression_told`` does the telling.
+breakdown, a part of a chart) is rounded to the nearest 5 after a little noise. The noise hangs on
+who is counted and on a secret of this installation: the same people give the same number however
+they are asked for, so that asking again teaches nothing, and other people give another noise, so
+that no difference of two numbers is a number of people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -20,14 +19,19 @@ from clinical.outcome_columns import Column
 from clinical.outcome_counts import Count
 from clinical.outcome_filters import Group
 from clinical.outcome_rows import CaseRows
+from clinical.outcome_verdicts import NO, PENDING, UNKNOWN, YES, Asked
 
 TIMES_TOO_FEW = 4
 """How many small numbers make up the fewest people of whom a part may be told (20)."""
-SHARE_TOLD_OF = 0.5
-"""Which share of the people numbers of a part are told from."""
 _WORD = 8
-_HALF = np.uint64(1 << 63)
-_MASK = np.uint64((1 << 32) - 1)
+_MASK = (1 << 64) - 1
+_PARTS: Mapping[str, tuple[int, ...]] = {
+    "yes": (YES,),
+    "known": (NO, YES),
+    "of": (NO, YES, PENDING, UNKNOWN),
+    "pending": (PENDING,),
+    "unknown": (UNKNOWN,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,7 @@ def exactly(count: Count) -> ShownCount:
 
 
 class Suppression:
-    """Who is told of in parts, and what is shown of so many. It keeps nothing but each case's
-    secret mark.
-    """
+    """What may be told of parts of everybody. It keeps nothing but each case's mark."""
 
     def __init__(self, secret: bytes, small_number: int = 5) -> None:
         """``secret`` has to be the same in every replica, and to stay the same."""
@@ -86,40 +88,34 @@ class Suppression:
         self._secret = blake2b(secret, digest_size=32, person=b"suppression").digest()
         self._marks: dict[str, int] = {}
 
-    @property
-    def key(self) -> tuple[bytes, int]:
-        """What tells two suppressions apart: hashable, and as secret as the secret."""
-        return self._secret, self.base
+    def round(self, people: int, marks: int) -> int:
+        """How many are shown for so many ``people``, whose marks add up to ``marks``.
 
-    def shown(self, told_of: int) -> int:
-        """How many people are shown where ``told_of`` of the secret half are there: twice as
-        many, to the nearest multiple of the small number. One alone is shown as none.
+        None at all is shown as none. Otherwise noise of no bound is added, and the sum rounded to
+        the nearest multiple of the small number: one noise in three is 0, and one in six is
+        -1 and one in six 1, one in twelve -2 and one in twelve 2, and so on.
         """
-        return (2 * told_of + self.base // 2) // self.base * self.base
+        if people == 0:
+            return 0
+        told = max(people + self._noise(marks), 0)
+        return (told + self.base // 2) // self.base * self.base
 
-    def half(self, table: CaseRows) -> Column:
-        """For each row of ``table`` whether it is of the half that parts are told from."""
-        found: Column = self._marks_of(table) < _HALF
-        return found
+    def _noise(self, marks: int) -> int:
+        drawn = int.from_bytes(
+            blake2b((marks & _MASK).to_bytes(_WORD), key=self._secret, digest_size=16).digest()
+        )
+        drawn, third = divmod(drawn, 3)
+        if third == 0:
+            return 0
+        drawn, sign = divmod(drawn, 2)
+        size = 1 + (drawn & -drawn).bit_length() - 1 if drawn else 120
+        return size if sign else -size
 
-    def exchanged(self, table: CaseRows, rows: Column) -> Column:
-        """``rows``, which are of people alike and in order of time, in the order in which they
-        are told of: the n-th is told of at the n-th one's time. Each stays in its run of
-        ``fewest`` people or more; fewer than that altogether are one run.
-        """
-        order = (self._marks_of(table)[rows] & _MASK).astype(np.int64)
-        whole = max(len(rows) // self.fewest - 1, 0) * self.fewest
-        runs = np.argsort(order[:whole].reshape(-1, self.fewest), axis=1, kind="stable")
-        starts = np.arange(0, whole, self.fewest)[:, np.newaxis]
-        last = np.argsort(order[whole:], kind="stable") + whole
-        found: Column = rows[np.concatenate([(runs + starts).ravel(), last])]
-        return found
+    def marks_of(self, table: CaseRows) -> Column:
+        """A secret 64-bit number for each case of ``table``."""
+        return table.once(("marks", id(self)), lambda: self._marks_of(table))
 
     def _marks_of(self, table: CaseRows) -> Column:
-        """A secret 64-bit number for each case of ``table``."""
-        return table.once(("marks", self.key), lambda: self._made(table))
-
-    def _made(self, table: CaseRows) -> Column:
         known = self._marks
         found = []
         for task in table.tasks:
@@ -130,18 +126,72 @@ class Suppression:
             found.append(mark)
         return np.array(found, dtype=np.uint64)
 
+    def count(self, part: CaseRows, name: str, asked: Asked, everybody: Count) -> ShownCount:
+        """A count of ``part``, of which there are ``everybody`` in the same time."""
+        codes = np.zeros(len(part), dtype=np.int64)
+        return self.split(part, name, asked, everybody, codes=codes, groups=1)[0]
+
+    def split(
+        self,
+        part: CaseRows,
+        name: str,
+        asked: Asked,
+        everybody: Count,
+        *,
+        codes: Column,
+        groups: int,
+    ) -> list[ShownCount]:
+        """A count for each of ``groups`` groups, to which ``codes`` puts each row of ``part``."""
+        place = codes[asked.rows].astype(np.int64) * 4 + asked.verdicts
+        people = np.bincount(place, minlength=groups * 4).reshape(groups, 4)
+        flat = np.zeros(groups * 4, dtype=np.uint64)
+        np.add.at(flat, place, self.marks_of(part)[asked.rows])
+        marks: Column = flat.reshape(groups, 4)
+        enough = max(self.fewest, 2 * groups)
+
+        def shown(group: int, what: str) -> int | None:
+            if not self._may_be_split(everybody, what, enough):
+                return None
+            return self._cell(people[group], marks[group], _PARTS[what])
+
+        return [
+            ShownCount(
+                name,
+                yes=shown(group, "yes"),
+                known=shown(group, "known"),
+                of=shown(group, "of"),
+                pending=shown(group, "pending"),
+                unknown=shown(group, "unknown"),
+                exact=False,
+                enough=self.fewest,
+            )
+            for group in range(groups)
+        ]
+
+    def cells(
+        self, part: CaseRows, rows: Column, codes: Column, groups: int, everybody: int
+    ) -> list[int | None]:
+        """How many of ``rows`` are in each of ``groups`` groups, by the codes of those rows."""
+        if 0 < everybody < max(self.fewest, 2 * groups):
+            return [None] * groups
+        people = np.bincount(codes, minlength=groups)
+        marks = np.zeros(groups, dtype=np.uint64)
+        np.add.at(marks, codes, self.marks_of(part)[rows])
+        return [self.round(int(many), int(mark)) for many, mark in zip(people, marks, strict=True)]
+
+    def _cell(self, people: Column, marks: Column, verdicts: Sequence[int]) -> int:
+        many = sum(int(people[each]) for each in verdicts)
+        return self.round(many, sum(int(marks[each]) for each in verdicts))
+
+    @staticmethod
+    def _may_be_split(everybody: Count, what: str, enough: int) -> bool:
+        """Whether so many are asked about at all that a part of them may be told."""
+        many = int(getattr(everybody, what))
+        return many == 0 or many >= enough
+
     def listed(self, table: CaseRows, group: Group) -> list[str]:
         """The groups of ``table`` that are large enough to be named and chosen."""
         many = np.bincount(table.codes(group), minlength=len(table.names(group)))
         names = table.names(group)
         large = {names[code] for code in np.flatnonzero(many >= self.fewest).tolist()}
         return [name for name in table.groups(group) if name in large]
-
-
-def place_in(table: CaseRows, group: Group, listed: Sequence[str]) -> Column:
-    """The place in ``listed`` of each row's group; one beyond its end for any other."""
-    places = {name: place for place, name in enumerate(listed)}
-    found: Column = np.array(
-        [places.get(name, len(listed)) for name in table.names(group)], dtype=np.int64
-    )[table.codes(group)]
-    return found

@@ -139,9 +139,8 @@ def _show_group(view: ManagerView) -> None:
         return
     show(
         html(
-            '{table}<p class="quiet">Estimated from half of the people, so that nobody can be '
-            "recognised: rows need not add up. Groups of fewer than {fewest} people in the whole "
-            "record are not listed.</p>",
+            '{table}<p class="quiet">Rounded, so that nobody can be recognised: rows need not add '
+            "up. Groups of fewer than {fewest} people in the whole record are not listed.</p>",
             table=breakdown_html(GROUP_TITLES[group], rows, BREAKDOWN),
             fewest=suppression().fewest,
         )

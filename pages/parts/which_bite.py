@@ -141,9 +141,9 @@ def _show_ranking(found: Opportunities, weights: Weights, weeks: Weeks) -> None:
     show(
         html(
             "<h2>Where work would repay most</h2>"
-            '<p class="quiet">{many} pathways, {first} to {last}. Numbers are estimated from '
-            "half of the people, so that nobody can be recognised, and the day is split as finely "
-            "as there are people for.{withheld}</p>{order}",
+            '<p class="quiet">{many} pathways, {first} to {last}. Numbers are rounded to the '
+            "nearest 5, so that nobody can be recognised, and the day is split as finely as "
+            "there are people for.{withheld}</p>{order}",
             many=len(ranked),
             first=times.day(weeks.first),
             last=times.day(min(weeks.last, found.as_at.astimezone(LONDON).date())),

@@ -27,12 +27,6 @@ from pages.present.sheet_pdf import font_file
 from pages.present.spc import Drawn, in_words, point_words
 
 Cell = str | int | float
-_ESTIMATED = (
-    "from a secret half of the people, doubled and rounded to the nearest 5, so that nobody can be "
-    "recognised, alone or by subtraction: 100 may be told as anything from 80 to 120, 1,000 from "
-    "940 to 1,060."
-)
-"""Twice the standard deviation: of n people it is the root of n."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """What a spreadsheet may take for the beginning of a formula."""
 CSV, XLSX, PDF, PNG = (
@@ -56,11 +50,12 @@ def rule_words(view: ManagerView) -> str:
     """How small numbers were treated, as it stands on the page and in each file."""
     if view.exact:
         return (
-            "Numbers of everybody are exact. Numbers of a part (a row of a breakdown) are "
-            f"estimated {_ESTIMATED}"
+            "Numbers of everybody are exact. Numbers of a part (a row of a breakdown) are rounded "
+            "to about the nearest 5 so that nobody can be recognised, alone or by subtraction."
         )
     return (
-        f"With a filter on, every number is estimated {_ESTIMATED} What is rare among everybody is "
+        "With a filter on, every number is rounded to about the nearest 5, with a little noise, so "
+        "that nobody can be recognised, alone or by subtraction. What is rare among everybody is "
         "not split."
     )
 

@@ -20,7 +20,6 @@ from clinical.spc import (
     p_chart,
     xmr_chart,
 )
-from clinical.suppression import SHARE_TOLD_OF
 from pages.present import times
 from pages.present.escape import html, join
 from pages.present.outcomes import title_of
@@ -105,7 +104,6 @@ def drawn(view: ManagerView, measure: Measure) -> Drawn | None:
             [min(each.count.yes or 0, each.count.known or 0) for each in final],
             [each.count.known or 0 for each in final],
             baseline,
-            sampled=1.0 if view.exact else SHARE_TOLD_OF,
         )
     else:
         chart = xmr_chart([float(each.count.yes or 0) for each in final], baseline)
@@ -200,10 +198,7 @@ def notes_html(each: Drawn) -> Markup:
             "mean, the limits or the rules."
         )
     if not each.exact:
-        notes.append(
-            "Drawn from rounded numbers of half of the people, by four weeks: small changes don't "
-            "show."
-        )
+        notes.append("Drawn from rounded numbers, by four weeks: small changes don't show.")
     return html('<p class="quiet">{notes}</p>', notes=" ".join(notes))
 
 

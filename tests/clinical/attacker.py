@@ -22,13 +22,6 @@ class Told:
     high: float
 
 
-def least(shown: int) -> int:
-    """How few people there can be where a number of a part is shown: those looked at, of whom it
-    is twice as many to the nearest 5.
-    """
-    return max((shown - 1) // 2, 0)
-
-
 def bounds(atoms: int, told: Iterable[Told], rounds: int = 1000) -> list[tuple[float, float]]:
     """The fewest and the most people that each atom can hold, narrowed at most so many times."""
     low, high = [0.0] * atoms, [inf] * atoms
