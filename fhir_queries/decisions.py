@@ -68,9 +68,9 @@ def decide(
     """The review as it stands once the decision is in the record.
 
     A redirect is refused while the checklist's rules forbid it, or where its answers name another
-    service than the decision does: ``indicators`` and ``identity``
-    are those of ``clinical.checklist_rules.can_redirect``; the override of red flags is the one
-    that a second clinician has put on the review themselves. If the emergency department has
+    service. ``indicators`` and ``identity`` are those of
+    ``clinical.checklist_rules.can_redirect``; the override of red flags is the one that a second
+    clinician has put on the review themselves. If the emergency department has
     taken the patient over meanwhile, that is what is recorded: the review that comes back then
     has the outcome HANDED_OVER_FIRST whatever was decided, and the draft stays a draft.
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from clinical.checklist_rules import can_redirect, service_line
+from clinical.checklist_rules import can_redirect, service_chosen, service_line
 from clinical.evidence import Indicator
 from clinical.identity import identity_stops
 from clinical.person import Caller
@@ -142,7 +142,7 @@ def _ask_for_service(
 ) -> CommunityService | None:
     line = service_line(checklist()) if outcome is Outcome.REDIRECTED else None
     if line is not None:
-        return service_answered(checklist(), line, kept.answers)
+        return service_answered(line, service_chosen(checklist(), kept.answers))
     try:
         services = {each.service.id: each for each in services_now()}
     except RecordError as fault:

@@ -5,15 +5,13 @@ The decision takes its service from this line where the checklist has one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
 from clinical.capacity import ServiceCapacity
-from clinical.checklist import Checklist, Item, ItemAnswer, ServiceChosen
-from clinical.checklist_rules import service_chosen
+from clinical.checklist import Item, ServiceChosen
 from clinical.review import CommunityService
 from fhir_queries.errors import RecordError
 from pages.parts.guard import say_sorry
@@ -67,11 +65,8 @@ def ask_which_service(said: str, common: dict[str, Any]) -> None:
     )
 
 
-def service_answered(
-    checklist: Checklist, line: Item, answers: Sequence[ItemAnswer]
-) -> CommunityService | None:
+def service_answered(line: Item, chosen: ServiceChosen | None) -> CommunityService | None:
     """The service that the checklist names, told to whoever decides; None where it names none."""
-    chosen = service_chosen(checklist, answers)
     if chosen is None:
         words = f"Answer in the checklist: {line.words}"
         show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))

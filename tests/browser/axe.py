@@ -72,21 +72,25 @@ def violations(page: Page) -> list[str]:
     return [f"{rule}: {target}: {words}" for rule, target, words in broken(page)]
 
 
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page is wider than the screen."""
+    wide: bool = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return wide
+
+
 @dataclass
 class Walk:
     """A way through many states of the screens, each looked at as it is passed."""
 
     page: Page
-    looked_at: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def look(self, state: str) -> None:
         """Hold the page as it stands against the rules, and against sideways scrolling."""
-        self.looked_at.append(state)
         self.wrong += [f"{state}: {each}" for each in violations(self.page)]
-        if self.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        ):
+        if scrolls_sideways(self.page):
             self.wrong.append(f"{state}: scrolls sideways")
 
     def end(self) -> None:

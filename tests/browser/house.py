@@ -35,6 +35,8 @@ CHROMIUM = [
     "--disable-sync",
 ]
 REFRESH_SECONDS = 5
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+"""The app, once a run of the script is over."""
 
 
 def free_port() -> int:

@@ -9,6 +9,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.browser.house import IDLE
+
 MOST_TABS = 120
 """So often the Tab key may be pressed on the way to one control before the way counts as none."""
 
@@ -161,7 +163,5 @@ class Keyboard:
 
     def settle(self) -> None:
         """Wait until the page is drawn and what was pressed is answered."""
-        expect(
-            self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        ).to_be_visible()
+        expect(self.page.locator(IDLE)).to_be_visible()
         expect(self.page.locator('[data-testid="stStatusWidget"]')).to_have_count(0)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.axe import violations
+from tests.browser.axe import scrolls_sideways, violations
 from tests.browser.house import (
     PHONE,
     REFRESH_SECONDS,
@@ -161,10 +161,7 @@ def test_the_screen_with_everything_open_breaks_no_rule(
     _service(page, "Larkrise").get_by_role("button", name=re.compile("Change.*Larkrise")).click()
     expect(page.get_by_role("button", name="Not known", exact=True)).to_be_visible()
     assert violations(page) == []
-    wide: bool = page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
-    assert not wide, "the screen scrolls sideways"
+    assert not scrolls_sideways(page)
     small: list[str] = page.locator('[data-testid="stMain"] button:visible').evaluate_all(
         "all => all.filter(one => one.getBoundingClientRect().height < 44)"
         ".map(one => one.innerText)"

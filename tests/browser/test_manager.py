@@ -26,11 +26,10 @@ from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
 from pages.parts.who import DEMONSTRATION
 from tests.browser.axe import violations
-from tests.browser.house import ROOT, SIZES, House, come_in, no_traceback, open_house
+from tests.browser.house import IDLE, ROOT, SIZES, House, come_in, no_traceback, open_house
 from tests.clinical.test_suppression import attacked
 
 pytestmark = pytest.mark.browser
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 COLD, WARM = 5.0, 1.0
 """Seconds until the whole page is drawn: the first time in a process, and from then on."""
 

@@ -35,6 +35,11 @@ def card_of(page: Page, family: str) -> Locator:
     return page.locator(".hv-card").filter(has_text=family).first
 
 
+def restricted_name(page: Page) -> str:
+    """The name on the card of whoever's record is restricted."""
+    return card_of(page, "Restricted record").locator(".hv-name-line").inner_text()
+
+
 def line_of(page: Page, link_id: str) -> Locator:
     """The widget of one line of the checklist."""
     return page.locator(f'xpath=//*[contains(concat(" ", @class, " "), "-{link_id} ")]').last

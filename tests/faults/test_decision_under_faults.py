@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -132,12 +133,11 @@ def test_every_fault_ends_in_one_whole_decision_or_none_and_the_person_is_told(
     """``HANDOVER_FAULTS_SEED`` plays another set; a failure names what to play again."""
     counted: Counter[str] = Counter()
     steps = {(what, way): _requests_of(scene, what, way) for what in WHAT for way in WAYS}
-    planned = [(wrong, what, way) for wrong in FAULTS for what in WHAT for way in WAYS]
-    planned += [(wrong, what, way) for wrong in KILLS for what in WHAT[::2] for way in WAYS[:2]]
-    named_once = [f"{SEED}-{wrong.name}-{what}-{way}" for wrong, what, way in planned]
-    again = [(wrong, what, way) for wrong in FAULTS for what in WHAT[1::2] for way in WAYS[:2]]
-    named_again = [f"{SEED}-again-{wrong.name}-{what}-{way}" for wrong, what, way in again]
-    for named, (wrong, what, way) in zip(named_once + named_again, planned + again, strict=True):
+    planned = [(f"{SEED}", *each) for each in product(FAULTS, WHAT, WAYS)]
+    planned += [(f"{SEED}", *each) for each in product(KILLS, WHAT[::2], WAYS[:2])]
+    planned += [(f"{SEED}-again", *each) for each in product(FAULTS, WHAT[1::2], WAYS[:2])]
+    for seed, wrong, what, way in planned:
+        named = f"{seed}-{wrong.name}-{what}-{way}"
         dice = random.Random(named)  # noqa: S311 - a seed, to play it again
         run = Run.begin(scene.true, scene.through[way], CLINICIAN, scene.templates, what, dice)
         run.takes_transactions = way == WAYS[0]
