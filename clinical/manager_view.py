@@ -11,12 +11,21 @@ from types import MappingProxyType
 
 import numpy as np
 
-from clinical.outcome_columns import NO_HOUR, OUTCOMES
+from clinical.outcome_columns import Column
 from clinical.outcome_counts import windowed
 from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.review import Outcome
 from clinical.suppression import ShownCount, Suppression, exactly
+from clinical.suppression_parts import (
+    THE_REST,
+    everybody_by_quarters,
+    may_be_asked,
+    part_named,
+    places_of,
+    refused_by_hour,
+    split_by_quarters,
+)
 from clinical.weeks import WEEK, Weeks
 
 WEEKS_IN_A_PART = 4
@@ -76,37 +85,51 @@ class ManagerView:
         case_filter: CaseFilter,
         suppression: Suppression,
     ) -> None:
+        """Raises ValueError for a filter of more than two groups, or of several names of one."""
+        if not may_be_asked(case_filter):
+            raise ValueError("at most two groups may be filtered, each by one name")
         self.as_at = as_at
-        self.weeks = weeks
-        self.filter = case_filter
         self.exact = case_filter.everything
+        self.told_of = weeks.in_quarters()
+        """The whole quarters that parts are told of."""
+        self.weeks = weeks if self.exact else self.told_of
+        self.filter = case_filter
         self._suppression = suppression
         self._table = table
-        self._whole = table.select(weeks.start, weeks.end)
-        self._part = table.select(weeks.start, weeks.end, case_filter)
-        self._everybody = self._whole.counts(as_at)
-        self.definitions = self._everybody.definitions
+        self._shown = table.select(self.weeks.start, self.weeks.end, case_filter)
+        self._part = table.select(self.told_of.start, self.told_of.end, case_filter)
+        self._whole = table.select(self.told_of.start, self.told_of.end)
+        self._quarters = weeks.quarters()
+        everybody = self._shown.counts(as_at)
+        self.definitions = everybody.definitions
         self.settings = table.settings
-        self.counts: Mapping[str, ShownCount] = MappingProxyType(self._counts())
+        self.counts: Mapping[str, ShownCount] = MappingProxyType(
+            {name: exactly(count) for name, count in everybody.counts.items()}
+            if self.exact
+            else {name: self._of_part(name) for name in everybody.counts}
+        )
         self.people = self.counts["flagged"].of
         self.too_few = not self.exact and (self.people or 0) < suppression.fewest
         """Whether the filter leaves so few that nothing is told of them."""
 
-    def _counts(self) -> dict[str, ShownCount]:
-        everybody = self._everybody.counts
-        if self.exact:
-            return {name: exactly(count) for name, count in everybody.items()}
-        judge = self._part.judge(self.as_at)
-        return {
-            name: self._suppression.count(self._part, name, judge.ask(name), count)
-            for name, count in everybody.items()
-        }
+    def _of_part(self, name: str) -> ShownCount:
+        nobody_else = np.zeros(len(self._part), dtype=np.int64)
+        return self._split(name, nobody_else, [part_named(self.filter.key)])[0]
+
+    def _split(self, name: str, parts: Column, names: Sequence[str]) -> list[ShownCount]:
+        return self._suppression.counts(
+            self._part,
+            name,
+            self._part.judge(self.as_at).ask(name),
+            split_by_quarters(self._part, parts, names, self._quarters),
+            everybody_by_quarters(self._whole, self.as_at, name, self._quarters),
+        )
 
     def spans(self) -> list[ShownSpan]:
         """How long each step took. Of a part: rounded, and only of enough people."""
         found = []
         for name in SPANS:
-            spans = self._part.counts(self.as_at).spans[name]
+            spans = self._shown.counts(self.as_at).spans[name]
             if self.exact:
                 shown = ShownSpan(
                     name,
@@ -138,53 +161,40 @@ class ManagerView:
         return self._suppression.listed(self._table, group)
 
     def by(self, group: Group, names: Sequence[str]) -> dict[str, dict[str, ShownCount]]:
-        """These counts for each group, by its name. Always protected: each is of a part."""
-        listed = self.groups(group)
+        """These counts for each group, by its name, of whole quarters. Always protected: each is
+        of a part.
+        """
+        chosen = self.filter.chosen.get(group)
+        listed = [each for each in self.groups(group) if chosen is None or each in chosen]
         if self.too_few or not listed:
             return {}
-        places = {name: place for place, name in enumerate(listed)}
-        rest = len(listed)
-        codes = np.array(
-            [places.get(name, rest) for name in self._part.names(group)], dtype=np.int64
-        )[self._part.codes(group)]
-        judge = self._part.judge(self.as_at)
-        found: dict[str, dict[str, ShownCount]] = {name: {} for name in listed}
+        parts = places_of(self._part, group, listed)
+        named = [part_named(self.filter.with_only(group, [each]).key) for each in listed]
+        found: dict[str, dict[str, ShownCount]] = {label: {} for label in listed}
         for name in names:
-            split = self._suppression.split(
-                self._part,
-                name,
-                judge.ask(name),
-                self._everybody.counts[name],
-                codes=codes,
-                groups=rest + 1,
-            )
-            for place, label in enumerate(listed):
-                found[label][name] = split[place]
+            split = self._split(name, parts, [*named, THE_REST])
+            for label, count in zip(listed, split, strict=False):
+                found[label][name] = count
         return found
 
     def missed(self) -> dict[tuple[str, int], int | None]:
-        """Would-be redirects refused for want of room, by service and by the hour at which each
-        band of four hours begins. Always protected.
+        """Would-be redirects refused for want of room in these whole quarters, by service and by
+        the hour at which each band of four hours begins. Always protected.
         """
-        listed = self.groups(Group.SERVICE)
-        part = self._part
+        chosen = self.filter.chosen.get(Group.SERVICE)
+        listed = [each for each in self.groups(Group.SERVICE) if chosen is None or each in chosen]
         if self.too_few or not listed:
             return {}
-        rows = np.flatnonzero(part.column("outcome") == OUTCOMES.index(Outcome.NO_CAPACITY))
-        hours = part.column("hour")[rows].astype(np.int64)
-        timed = hours != NO_HOUR
-        rows, hours = rows[timed], hours[timed]
         bands = 24 // HOURS_IN_A_BAND
-        places = {name: place for place, name in enumerate(listed)}
-        service = np.array(
-            [places.get(name, len(listed)) for name in part.names(Group.SERVICE)], dtype=np.int64
-        )[part.codes(Group.SERVICE)[rows]]
-        cells = self._suppression.cells(
-            part,
-            rows,
-            service * bands + hours // HOURS_IN_A_BAND,
-            (len(listed) + 1) * bands,
-            self._everybody.counts["no-capacity"].yes,
+        cells = refused_by_hour(
+            self._suppression,
+            self._part,
+            whole=self._whole,
+            outcome=Outcome.NO_CAPACITY,
+            parts=places_of(self._part, Group.SERVICE, listed),
+            names=[part_named(self.filter.with_only(Group.SERVICE, [each]).key) for each in listed],
+            hours=HOURS_IN_A_BAND,
+            quarters=self._quarters,
         )
         return {
             (name, band * HOURS_IN_A_BAND): cells[place * bands + band]
@@ -198,7 +208,7 @@ class ManagerView:
         if self.exact:
             return [
                 ShownStep(step.name, step.after, step.people, step.left)
-                for step in self._part.funnel(self.as_at)
+                for step in self._shown.funnel(self.as_at)
             ]
         if self.too_few:
             return []
@@ -239,31 +249,36 @@ class ManagerView:
     def series(self, name: str) -> list[ShownPart]:
         """The count of this name: by week where nothing is narrowed, else by four weeks."""
         if self.exact:
-            periods = self._whole.series(
+            periods = self._shown.series(
                 name, self.as_at, start=self.weeks.start, end=self.weeks.end
             )
             return [ShownPart(each.start, 1, exactly(each.count), each.whole) for each in periods]
         return [] if self.too_few else self._by_four_weeks(name)
 
     def _by_four_weeks(self, name: str) -> list[ShownPart]:
-        first = self.weeks.first
-        first -= ((first - _FIRST_MONDAY).days // 7 % WEEKS_IN_A_PART) * WEEK
+        """Only whole ones of the same four weeks whatever is asked for: a week more or less in
+        one of them would be told by the difference.
+        """
+        first = self.told_of.first
+        first += -((first - _FIRST_MONDAY).days // 7) % WEEKS_IN_A_PART * WEEK
         found = []
-        while first <= self.weeks.last:
-            weeks = Weeks(first, first + WEEKS_IN_A_PART * WEEK - timedelta(days=1))
+        while (last := first + WEEKS_IN_A_PART * WEEK - timedelta(days=1)) <= self.told_of.last:
+            weeks = Weeks(first, last)
             whole = self._whole.select(weeks.start, weeks.end)
             part = self._part.select(weeks.start, weeks.end)
-            everybody = whole.judge(self.as_at).ask(name).count(name)
-            asked = part.judge(self.as_at).ask(name)
-            found.append(
-                ShownPart(
-                    first,
-                    WEEKS_IN_A_PART,
-                    self._suppression.count(part, name, asked, everybody),
-                    weeks.first >= self.weeks.first
-                    and weeks.end <= min(self.weeks.end, self.as_at),
-                )
+            [count] = self._suppression.counts(
+                part,
+                name,
+                part.judge(self.as_at).ask(name),
+                split_by_quarters(
+                    part,
+                    np.zeros(len(part), dtype=np.int64),
+                    [part_named(self.filter.key)],
+                    [weeks],
+                ),
+                everybody_by_quarters(whole, self.as_at, name, [weeks]),
             )
+            found.append(ShownPart(first, WEEKS_IN_A_PART, count, weeks.end <= self.as_at))
             first = weeks.last + timedelta(days=1)
         return found
 

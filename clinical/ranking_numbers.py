@@ -14,12 +14,21 @@ from datetime import datetime
 
 import numpy as np
 
-from clinical.outcome_columns import NO_HOUR, OUTCOMES, Column
+from clinical.outcome_columns import Column
 from clinical.outcome_filters import IN_WORDS_ONLY, NOT_RECORDED, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.ranking import Opportunity, Share
 from clinical.review import Outcome
 from clinical.suppression import ShownCount, Suppression
+from clinical.suppression_parts import (
+    THE_REST,
+    everybody_by_quarters,
+    part_named,
+    places_of,
+    refused_by_hour,
+    split_by_quarters,
+)
+from clinical.weeks import Weeks
 
 ASKED = ("accepted", "admission-avoided-72h", "reattendance-7d", "redirect-reversed")
 HOURS_IN_A_BAND = (4, 8, 24)
@@ -32,6 +41,8 @@ class Opportunities:
     """Everything that may be ranked, and what isn't told."""
 
     as_at: datetime
+    told_of: Weeks
+    """The whole quarters that are counted."""
     room: tuple[Opportunity, ...]
     """Refused for want of room, by need, service and part of the day."""
     sooner: tuple[Opportunity, ...]
@@ -43,20 +54,35 @@ class Opportunities:
 def opportunities(
     table: OutcomeTable,
     as_at: datetime,
-    start: datetime,
-    end: datetime,
+    weeks: Weeks,
     suppression: Suppression,
 ) -> Opportunities:
-    """The opportunities of a period. Named are only needs and services of enough people."""
-    part = table.select(start, end)
+    """The opportunities of the quarters of these weeks. Named are only needs and services of
+    enough people.
+    """
+    told_of, quarters = weeks.in_quarters(), weeks.quarters()
+    part = table.select(told_of.start, told_of.end)
     routes = _Routes(table, part, suppression)
-    shares = _Shares(part, as_at, suppression, routes)
-    room, room_told = _counted(part, suppression, Outcome.NO_CAPACITY, routes.codes, len(routes))
+    shares = _Shares(part, as_at, suppression, routes, quarters)
+    room, room_told = _counted(
+        part,
+        suppression,
+        outcome=Outcome.NO_CAPACITY,
+        parts=routes.codes,
+        names=routes.parts,
+        quarters=quarters,
+    )
     late, late_told = _counted(
-        part, suppression, Outcome.HANDED_OVER_FIRST, routes.needs_codes, len(routes.needs)
+        part,
+        suppression,
+        outcome=Outcome.HANDED_OVER_FIRST,
+        parts=routes.needs_codes,
+        names=routes.parts_of_needs,
+        quarters=quarters,
     )
     return Opportunities(
         as_at,
+        told_of,
         tuple(
             Opportunity(
                 routes.named[place][0],
@@ -87,8 +113,8 @@ class _Routes:
             name for name in suppression.listed(table, Group.SERVICE) if name not in _UNNAMED
         ]
         many = np.bincount(
-            _codes(table, Group.REASON, self.needs) * (len(services) + 1)
-            + _codes(table, Group.SERVICE, services),
+            places_of(table, Group.REASON, self.needs) * (len(services) + 1)
+            + places_of(table, Group.SERVICE, services),
             minlength=(len(self.needs) + 1) * (len(services) + 1),
         )
         self.named: list[tuple[str, str]] = []
@@ -100,20 +126,35 @@ class _Routes:
                     place_of[pair] = len(self.named)
                     self.named.append((need_name, service_name))
         place_of[place_of < 0] = len(self.named)
-        self.needs_codes = _codes(part, Group.REASON, self.needs)
+        self.needs_codes = places_of(part, Group.REASON, self.needs)
         self.codes: Column = place_of[
-            self.needs_codes * (len(services) + 1) + _codes(part, Group.SERVICE, services)
+            self.needs_codes * (len(services) + 1) + places_of(part, Group.SERVICE, services)
         ]
 
-    def __len__(self) -> int:
-        return len(self.named)
+    @property
+    def parts(self) -> list[str]:
+        """What each pair is called."""
+        return [
+            part_named([(Group.SERVICE.value, (service,)), (Group.REASON.value, (need,))])
+            for need, service in self.named
+        ]
+
+    @property
+    def parts_of_needs(self) -> list[str]:
+        """What each need is called."""
+        return [part_named([(Group.REASON.value, (need,))]) for need in self.needs]
 
 
 class _Shares:
     """The proportions that are told of a route: its own, else its need's, else everybody's."""
 
     def __init__(
-        self, part: OutcomeTable, as_at: datetime, suppression: Suppression, routes: _Routes
+        self,
+        part: OutcomeTable,
+        as_at: datetime,
+        suppression: Suppression,
+        routes: _Routes,
+        quarters: Sequence[Weeks],
     ) -> None:
         judge = part.judge(as_at)
         everybody = part.counts(as_at).counts
@@ -121,16 +162,21 @@ class _Shares:
         self._need_of = {name: place for place, name in enumerate(routes.needs)}
         self._everybody = {name: everybody[name] for name in ASKED}
 
-        def split(codes: Column, groups: int) -> Mapping[str, Sequence[ShownCount]]:
+        def counted(codes: Column, names: Sequence[str]) -> Mapping[str, Sequence[ShownCount]]:
+            split = split_by_quarters(part, codes, [*names, THE_REST], quarters)
             return {
-                name: suppression.split(
-                    part, name, judge.ask(name), everybody[name], codes=codes, groups=groups + 1
+                name: suppression.counts(
+                    part,
+                    name,
+                    judge.ask(name),
+                    split,
+                    everybody_by_quarters(part, as_at, name, quarters),
                 )
                 for name in ASKED
             }
 
-        self._of_routes = split(routes.codes, len(routes))
-        self._of_needs = split(routes.needs_codes, len(routes.needs))
+        self._of_routes = counted(routes.codes, routes.parts)
+        self._of_needs = counted(routes.needs_codes, routes.parts_of_needs)
 
     def of_route(self, place: int) -> tuple[Share | None, Share, Share, Share]:
         """(accepted, avoided, came back, reversed): somebody refused would have been accepted."""
@@ -158,31 +204,32 @@ class _Shares:
 
 
 def _counted(
-    part: OutcomeTable, suppression: Suppression, outcome: Outcome, codes: Column, named: int
+    part: OutcomeTable,
+    suppression: Suppression,
+    *,
+    outcome: Outcome,
+    parts: Column,
+    names: Sequence[str],
+    quarters: Sequence[Weeks],
 ) -> tuple[dict[tuple[int, int], tuple[int, int]], bool]:
     """How many had this outcome, by (place, hour) with the hours of the band; whether it's told."""
-    rows = np.flatnonzero(part.column("outcome") == OUTCOMES.index(outcome))
-    hours = part.column("hour")[rows].astype(np.int64)
-    rows, hours = rows[hours != NO_HOUR], hours[hours != NO_HOUR]
     for length in HOURS_IN_A_BAND:
         bands = 24 // length
-        cells = suppression.cells(
-            part, rows, codes[rows] * bands + hours // length, (named + 1) * bands, len(rows)
+        cells = refused_by_hour(
+            suppression,
+            part,
+            whole=part,
+            outcome=outcome,
+            parts=parts,
+            names=names,
+            hours=length,
+            quarters=quarters,
         )
         if all(each is not None for each in cells):
             return {
                 (place, band * length): (many, length)
-                for place in range(named)
+                for place in range(len(names))
                 for band in range(bands)
                 if (many := cells[place * bands + band])
             }, True
     return {}, False
-
-
-def _codes(table: OutcomeTable, group: Group, listed: Sequence[str]) -> Column:
-    """The place in ``listed`` of each row's group; one beyond its end for any other."""
-    places = {name: place for place, name in enumerate(listed)}
-    found: Column = np.array(
-        [places.get(name, len(listed)) for name in table.names(group)], dtype=np.int64
-    )[table.codes(group)]
-    return found

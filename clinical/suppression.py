@@ -1,10 +1,9 @@
 """Numbers of people that give nobody away, alone or by subtraction: docs/adr/0006 says why so.
 
 What is counted of everybody, by whole weeks, is exact. Whatever narrows it (a filter, a row of a
-breakdown, a part of a chart) is rounded to the nearest 5 after a little noise. The noise hangs on
-who is counted and on a secret of this installation: the same people give the same number however
-they are asked for, so that asking again teaches nothing, and other people give another noise, so
-that no difference of two numbers is a number of people.
+breakdown, a part of a chart) is of a part, and a part is told by whole quarters: each quarter's
+number gets a little noise, and their sum is rounded to the nearest 5. The noise hangs on who is
+counted and on a secret of this installation, so that asking again teaches nothing.
 """
 
 from __future__ import annotations
@@ -78,6 +77,26 @@ def exactly(count: Count) -> ShownCount:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a table is split: what part each row is of, and in which stretch of time it lies."""
+
+    parts: Column
+    """For each row the place of its part in ``names``."""
+    names: Sequence[str]
+    """What each part is, the same for the same part however it is come by."""
+    times: Column
+    """For each row the place of its stretch of time in ``since``."""
+    since: Sequence[str]
+    """When each stretch of time begins."""
+
+    @property
+    def cells(self) -> Column:
+        """For each row the place of its part and time together."""
+        found: Column = self.parts.astype(np.int64) * len(self.since) + self.times
+        return found
+
+
 class Suppression:
     """What may be told of parts of everybody. It keeps nothing but each case's mark."""
 
@@ -88,19 +107,12 @@ class Suppression:
         self._secret = blake2b(secret, digest_size=32, person=b"suppression").digest()
         self._marks: dict[str, int] = {}
 
-    def round(self, people: int, marks: int) -> int:
-        """How many are shown for so many ``people``, whose marks add up to ``marks``.
+    def noise(self, marks: int) -> int:
+        """What is added to a number of people whose marks add up to ``marks``; it has no bound.
 
-        None at all is shown as none. Otherwise noise of no bound is added, and the sum rounded to
-        the nearest multiple of the small number: one noise in three is 0, and one in six is
-        -1 and one in six 1, one in twelve -2 and one in twelve 2, and so on.
+        One noise in three is 0, and one in six is -1 and one in six 1, one in twelve -2 and one in
+        twelve 2, and so on.
         """
-        if people == 0:
-            return 0
-        told = max(people + self._noise(marks), 0)
-        return (told + self.base // 2) // self.base * self.base
-
-    def _noise(self, marks: int) -> int:
         drawn = int.from_bytes(
             blake2b((marks & _MASK).to_bytes(_WORD), key=self._secret, digest_size=16).digest()
         )
@@ -111,83 +123,103 @@ class Suppression:
         size = 1 + (drawn & -drawn).bit_length() - 1 if drawn else 120
         return size if sign else -size
 
-    def marks_of(self, table: CaseRows) -> Column:
-        """A secret 64-bit number for each case of ``table``."""
-        return table.once(("marks", id(self)), lambda: self._marks_of(table))
+    def near(self, people: int) -> int:
+        """The nearest multiple of the small number; none below nought."""
+        return (max(people, 0) + self.base // 2) // self.base * self.base
 
     def _marks_of(self, table: CaseRows) -> Column:
+        """A secret 64-bit number for each case of ``table``."""
+        return table.once(("marks", id(self)), lambda: self._marked(table))
+
+    def _marked(self, table: CaseRows) -> Column:
         known = self._marks
         found = []
         for task in table.tasks:
             mark = known.get(task)
             if mark is None:
-                digest = blake2b(task.encode(), key=self._secret, digest_size=_WORD).digest()
-                mark = known[task] = int.from_bytes(digest)
+                mark = known[task] = self._mark(task)
             found.append(mark)
         return np.array(found, dtype=np.uint64)
 
-    def count(self, part: CaseRows, name: str, asked: Asked, everybody: Count) -> ShownCount:
-        """A count of ``part``, of which there are ``everybody`` in the same time."""
-        codes = np.zeros(len(part), dtype=np.int64)
-        return self.split(part, name, asked, everybody, codes=codes, groups=1)[0]
+    def _mark(self, words: str) -> int:
+        return int.from_bytes(blake2b(words.encode(), key=self._secret, digest_size=_WORD).digest())
 
-    def split(
-        self,
-        part: CaseRows,
-        name: str,
-        asked: Asked,
-        everybody: Count,
-        *,
-        codes: Column,
-        groups: int,
+    def counts(
+        self, part: CaseRows, name: str, asked: Asked, split: Split, everybody: Column
     ) -> list[ShownCount]:
-        """A count for each of ``groups`` groups, to which ``codes`` puts each row of ``part``."""
-        place = codes[asked.rows].astype(np.int64) * 4 + asked.verdicts
-        people = np.bincount(place, minlength=groups * 4).reshape(groups, 4)
-        flat = np.zeros(groups * 4, dtype=np.uint64)
-        np.add.at(flat, place, self.marks_of(part)[asked.rows])
-        marks: Column = flat.reshape(groups, 4)
-        enough = max(self.fewest, 2 * groups)
+        """A count of each part of ``split``.
 
-        def shown(group: int, what: str) -> int | None:
-            if not self._may_be_split(everybody, what, enough):
-                return None
-            return self._cell(people[group], marks[group], _PARTS[what])
-
-        return [
-            ShownCount(
-                name,
-                yes=shown(group, "yes"),
-                known=shown(group, "known"),
-                of=shown(group, "of"),
-                pending=shown(group, "pending"),
-                unknown=shown(group, "unknown"),
-                exact=False,
-                enough=self.fewest,
+        ``everybody`` has a row for each stretch of time, and in it how many there are of each
+        verdict when nothing is narrowed.
+        """
+        cells = len(split.names) * len(split.since)
+        place = split.cells[asked.rows] * 4 + asked.verdicts
+        people = np.bincount(place, minlength=cells * 4).reshape(cells, 4)
+        flat = np.zeros(cells * 4, dtype=np.uint64)
+        np.add.at(flat, place, self._marks_of(part)[asked.rows])
+        marks: Column = flat.reshape(cells, 4)
+        told = {
+            what: self.told(
+                people[:, verdicts].sum(axis=1),
+                marks[:, verdicts].sum(axis=1, dtype=np.uint64),
+                f"{name}|{what}",
+                split,
+                everybody[:, verdicts].sum(axis=1),
             )
-            for group in range(groups)
+            for what, verdicts in _PARTS.items()
+        }
+        told["known"] = _no_fewer(told["known"], told["yes"])
+        told["of"] = _no_fewer(told["of"], told["known"])
+        return [
+            ShownCount(name, **numbers, exact=False, enough=self.fewest)
+            for numbers in (
+                {what: many[place] for what, many in told.items()}
+                for place in range(len(split.names))
+            )
         ]
 
-    def cells(
-        self, part: CaseRows, rows: Column, codes: Column, groups: int, everybody: int
+    def tally(
+        self, part: CaseRows, name: str, rows: Column, split: Split, everybody: Column
     ) -> list[int | None]:
-        """How many of ``rows`` are in each of ``groups`` groups, by the codes of those rows."""
-        if 0 < everybody < max(self.fewest, 2 * groups):
-            return [None] * groups
-        people = np.bincount(codes, minlength=groups)
-        marks = np.zeros(groups, dtype=np.uint64)
-        np.add.at(marks, codes, self.marks_of(part)[rows])
-        return [self.round(int(many), int(mark)) for many, mark in zip(people, marks, strict=True)]
+        """How many of ``rows`` are of each part; ``everybody`` is how many in each stretch of
+        time when nothing is narrowed.
+        """
+        cells = len(split.names) * len(split.since)
+        place = split.cells[rows]
+        people = np.bincount(place, minlength=cells)
+        marks = np.zeros(cells, dtype=np.uint64)
+        np.add.at(marks, place, self._marks_of(part)[rows])
+        return self.told(people, marks, name, split, everybody)
 
-    def _cell(self, people: Column, marks: Column, verdicts: Sequence[int]) -> int:
-        many = sum(int(people[each]) for each in verdicts)
-        return self.round(many, sum(int(marks[each]) for each in verdicts))
+    def told(
+        self, people: Column, marks: Column, what: str, split: Split, everybody: Column
+    ) -> list[int | None]:
+        """What is told of each part: its stretches of time with their noise, added and rounded.
 
-    @staticmethod
-    def _may_be_split(everybody: Count, what: str, enough: int) -> bool:
-        """Whether so many are asked about at all that a part of them may be told."""
-        many = int(getattr(everybody, what))
-        return many == 0 or many >= enough
+        ``people`` and ``marks`` have a place for each part and stretch of time, ``everybody`` one
+        for each stretch of time.
+        """
+        altogether = int(everybody.sum())
+        if 0 < altogether < max(self.fewest, 2 * len(split.names)):
+            return [None] * len(split.names)
+        times = len(split.since)
+        noised = people.astype(np.int64)
+        for cell in np.flatnonzero(people).tolist():
+            noised[cell] += self.noise(int(marks[cell]))
+        empty = (people == 0) & np.tile(self.also_of_nobody(everybody), len(split.names))
+        for cell in np.flatnonzero(empty).tolist():
+            named = f"{what}|{split.names[cell // times]}|{split.since[cell % times]}"
+            noised[cell] += self.noise(self._mark(named))
+        return [self.near(int(many)) for many in noised.reshape(-1, times).sum(axis=1)]
+
+    def also_of_nobody(self, everybody: Column) -> Column:
+        """In which stretches of time a part gets noise even where nobody is of it.
+
+        Those in which everybody together has few: there a number that isn't nought, or that differs
+        from another period's, would name the part.
+        """
+        found: Column = (everybody > 0) & (everybody < self.fewest)
+        return found
 
     def listed(self, table: CaseRows, group: Group) -> list[str]:
         """The groups of ``table`` that are large enough to be named and chosen."""
@@ -195,3 +227,11 @@ class Suppression:
         names = table.names(group)
         large = {names[code] for code in np.flatnonzero(many >= self.fewest).tolist()}
         return [name for name in table.groups(group) if name in large]
+
+
+def _no_fewer(all_of_them: list[int | None], part: list[int | None]) -> list[int | None]:
+    """No fewer than the part of them that is told: two noises may have it otherwise."""
+    return [
+        whole if whole is None or some is None else max(whole, some)
+        for whole, some in zip(all_of_them, part, strict=True)
+    ]

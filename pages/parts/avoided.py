@@ -21,20 +21,18 @@ from pages.parts.connection import handles, outcome_keeper
 from pages.parts.guard import guarded
 from pages.parts.style import show
 from pages.present import times
-from pages.present.downloads import rule_words
+from pages.present.downloads import quarter_words, rule_words
 from pages.present.escape import html, label
 from pages.present.funnel import funnel_html
+from pages.present.outcome_tables import breakdown_html, missed_html, spans_html
 from pages.present.outcomes import (
     BREAKDOWN,
     DECISIONS,
     GROUP_TITLES,
     HEADLINES,
-    breakdown_html,
     figures_html,
     gain_and_harm_html,
-    missed_html,
     number,
-    spans_html,
 )
 from pages.present.spc import MEASURES, drawn
 
@@ -83,7 +81,8 @@ def show_avoided(caller: Caller) -> None:
         html(
             "<h2>Missed opportunities: no room, by service and hour</h2>"
             '<p class="quiet">The patient could have been redirected and no community service had '
-            "room. By the hour of the decision.</p>{table}",
+            "room. By the hour of the decision. {quarters}</p>{table}",
+            quarters=quarter_words(view),
             table=missed_html(view.missed()),
         )
     )
@@ -139,9 +138,11 @@ def _show_group(view: ManagerView) -> None:
         return
     show(
         html(
-            '{table}<p class="quiet">Rounded, so that nobody can be recognised: rows need not add '
-            "up. Groups of fewer than {fewest} people in the whole record are not listed.</p>",
+            '{table}<p class="quiet">{quarters} Rounded, so that nobody can be recognised: rows '
+            "need not add up. Groups of fewer than {fewest} people in the whole record are not "
+            "listed.</p>",
             table=breakdown_html(GROUP_TITLES[group], rows, BREAKDOWN),
+            quarters=quarter_words(view),
             fewest=suppression().fewest,
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import streamlit as st
@@ -10,8 +11,10 @@ from clinical.moments import LONDON
 from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.suppression import Suppression
+from clinical.suppression_parts import MOST_GROUPS
 from clinical.weeks import Weeks
-from pages.present.escape import label
+from pages.parts.style import show
+from pages.present.escape import html, label
 from pages.present.outcomes import GROUP_TITLES
 
 _PERIODS = {
@@ -23,6 +26,7 @@ _PERIODS = {
     "": "Choose weeks",
 }
 _FIRST = "13"
+_WORDS = {1: "one", 2: "two", 3: "three"}
 _PERIOD, _FROM, _TO = "weeks", "from", "to"
 
 
@@ -64,47 +68,54 @@ def ask_for_weeks() -> Weeks | None:
 
 
 def ask_for_whom(table: OutcomeTable, suppression: Suppression) -> CaseFilter:
-    """Who is counted, by the groups that have enough people to be told of."""
-    asked = CaseFilter.of_params(
-        (name, value)
-        for name in (group.value for group in Group)
-        for value in st.query_params.get_all(name)
-    )
-    chosen = {}
-    said = ", ".join(GROUP_TITLES[group].split(" (")[0] for group in asked.chosen) or "everybody"
+    """Who is counted, by the groups that have enough people to be told of: one name each of as
+    many groups as may be asked for at once.
+    """
+    listed = {group: suppression.listed(table, group) for group in Group}
+    _from_address(listed)
+    asked = [group for group in Group if st.session_state[_key(group)]]
+    said = ", ".join(GROUP_TITLES[group].split(" (")[0] for group in asked) or "everybody"
     folded = st.expander(label(f"Who is counted: {said}"), key="avoided-whom")
-    with folded, st.container(horizontal=True, key="avoided-groups"):
-        for group in Group:
-            names = suppression.listed(table, group)
-            key = f"avoided-{group.value}"
-            if key not in st.session_state:
-                st.session_state[key] = [n for n in names if n in asked.chosen.get(group, ())]
-            st.session_state[key] = [each for each in st.session_state[key] if each in names]
-            with st.container(width=300):
-                chosen[group] = frozenset(
-                    st.multiselect(
+    with folded:
+        show(
+            html(
+                '<p class="quiet">Up to {most} at once: from more, somebody could be recognised. '
+                "Whoever is narrowed to is told of by whole quarters.</p>",
+                most=_WORDS[MOST_GROUPS],
+            )
+        )
+        with st.container(horizontal=True, key="avoided-groups"):
+            for group in Group:
+                with st.container(width=300):
+                    st.selectbox(
                         GROUP_TITLES[group],
-                        names,
+                        listed[group],
                         format_func=lambda name: label(name[:1].upper() + name[1:]),
-                        key=key,
+                        key=_key(group),
                         placeholder="All",
+                        disabled=group not in asked and len(asked) >= MOST_GROUPS,
                         persist_state="session",
                         on_change=_groups_into_address,
                     )
-                )
-    return CaseFilter(chosen)
+    return CaseFilter({group: frozenset([st.session_state[_key(group)]]) for group in asked})
+
+
+def _from_address(listed: Mapping[Group, Sequence[str]]) -> None:
+    """What stands in the address is chosen, as far as it may be; at first, and nothing else."""
+    taken = 0
+    for group in Group:
+        wanted = st.session_state.get(_key(group), st.query_params.get(group.value))
+        may_be = wanted in listed[group] and taken < MOST_GROUPS
+        st.session_state[_key(group)] = wanted if may_be else None
+        taken += may_be
+
+
+def _key(group: Group) -> str:
+    return f"avoided-{group.value}"
 
 
 def _groups_into_address() -> None:
-    chosen = {
-        group: frozenset(st.session_state.get(f"avoided-{group.value}", ())) for group in Group
-    }
-    for group in Group:
-        names = sorted(chosen[group])
-        if names:
-            st.query_params[group.value] = names
-        else:
-            st.query_params.pop(group.value, None)
+    _into_address({group.value: st.session_state.get(_key(group)) or "" for group in Group})
 
 
 def _into_address(wanted: dict[str, str]) -> None:

@@ -57,7 +57,7 @@ def show_which_bite(caller: Caller) -> None:
     weeks = Weeks.until(datetime.now(LONDON).date(), int(many or 104))
     with st.spinner("Counting…"):
         kept = outcome_keeper().table(caller)
-    found = opportunities(kept.table, kept.as_at, weeks.start, weeks.end, suppression())
+    found = opportunities(kept.table, kept.as_at, weeks, suppression())
     saved = _saved()
     if kept.error is not None:
         show(
@@ -78,7 +78,7 @@ def show_which_bite(caller: Caller) -> None:
     if weights is None:
         show(html('<div class="hv-box"><p>Give at least one weight more than 0.</p></div>'))
         return
-    _show_ranking(found, weights, weeks)
+    _show_ranking(found, weights)
     _show_past(saved)
 
 
@@ -135,18 +135,19 @@ def _told(effort: Mapping[str, int]) -> dict[str, int]:
     return {name: work for name, work in effort.items() if work != MIDDLING}
 
 
-def _show_ranking(found: Opportunities, weights: Weights, weeks: Weeks) -> None:
+def _show_ranking(found: Opportunities, weights: Weights) -> None:
     listed = (*found.room, *found.sooner)
     ranked = ranking(listed, weights)
     show(
         html(
             "<h2>Where work would repay most</h2>"
-            '<p class="quiet">{many} pathways, {first} to {last}. Numbers are rounded to the '
-            "nearest 5, so that nobody can be recognised, and the day is split as finely as "
-            "there are people for.{withheld}</p>{order}",
+            '<p class="quiet">{many} pathways, in the whole quarters {first} to {last}. '
+            "Numbers have a little noise and are rounded to the nearest 5, so that nobody can be "
+            "recognised, and the day is split as finely as there are people for.{withheld}</p>"
+            "{order}",
             many=len(ranked),
-            first=times.day(weeks.first),
-            last=times.day(min(weeks.last, found.as_at.astimezone(LONDON).date())),
+            first=times.day(found.told_of.first),
+            last=times.day(min(found.told_of.last, found.as_at.astimezone(LONDON).date())),
             withheld=" Some are left out: too few people." if found.withheld else "",
             order=ranking_html(ranked[:_FIRST_SHOWN]),
         )

@@ -10,19 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinical.manager_view import ManagerView
+from clinical.moments import LONDON
 from clinical.outcome_filters import Group
 from clinical.suppression import ShownCount
 from pages.present import times
 from pages.present.escape import clean
 from pages.present.funnel import step_title
-from pages.present.outcomes import (
-    BREAKDOWN,
-    GROUP_TITLES,
-    VERY_FEW,
-    WITHHELD,
-    band_words,
-    title_of,
-)
+from pages.present.outcome_tables import band_words
+from pages.present.outcomes import BREAKDOWN, GROUP_TITLES, VERY_FEW, WITHHELD, title_of
 from pages.present.sheet_pdf import font_file
 from pages.present.spc import Drawn, in_words, point_words
 
@@ -50,14 +45,25 @@ def rule_words(view: ManagerView) -> str:
     """How small numbers were treated, as it stands on the page and in each file."""
     if view.exact:
         return (
-            "Numbers of everybody are exact. Numbers of a part (a row of a breakdown) are rounded "
-            "to about the nearest 5 so that nobody can be recognised, alone or by subtraction."
+            "Numbers of everybody are exact. Numbers of a part (a row of a breakdown) are told by "
+            "whole quarters and rounded to about the nearest 5, with a little noise, so that "
+            "nobody can be recognised, alone or by subtraction."
         )
     return (
-        "With a filter on, every number is rounded to about the nearest 5, with a little noise, so "
-        "that nobody can be recognised, alone or by subtraction. What is rare among everybody is "
-        "not split."
+        f"With a filter on, whole quarters are counted: {_quarters(view)}. Every number gets a "
+        "little noise for each quarter and is rounded to the nearest 5, so that nobody can be "
+        "recognised, alone or by subtraction. What is rare among everybody is not split."
     )
+
+
+def quarter_words(view: ManagerView) -> str:
+    """Of which quarters parts are told, where those aren't the weeks that were asked for."""
+    return f"Of the whole quarters {_quarters(view)}." if view.told_of != view.weeks else ""
+
+
+def _quarters(view: ManagerView) -> str:
+    last = min(view.told_of.last, view.as_at.astimezone(LONDON).date())
+    return f"{times.day(view.told_of.first)} to {times.day(last)}"
 
 
 def filter_words(view: ManagerView) -> str:
@@ -81,6 +87,7 @@ def tables_of(view: ManagerView, charts: Sequence[Drawn]) -> list[Table]:
             ("To", times.day(view.weeks.last)),
             ("As at", f"{times.day(view.as_at)} {times.clock(view.as_at, seconds=True)}"),
             ("Counted", filter_words(view)),
+            ("Parts are told of the quarters", _quarters(view)),
             ("Small numbers", rule_words(view)),
         ),
     )

@@ -26,6 +26,7 @@ from clinical.ranking import (
 from clinical.ranking_numbers import opportunities
 from clinical.review import Outcome
 from clinical.suppression import Suppression
+from clinical.weeks import Weeks
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 FIFTH = Share(0.2, 100, "falls at Falls Response", own=True)
@@ -169,7 +170,7 @@ def a_quarter() -> OutcomeTable:
 
 def test_what_was_refused_stands_at_its_need_service_and_hours() -> None:
     found = opportunities(
-        a_quarter(), NOW, NOW - timedelta(days=91), NOW, Suppression(b"of this ward")
+        a_quarter(), NOW, Weeks.until(NOW.date(), 13), Suppression(b"of this ward")
     )
     [refused] = [each for each in found.room if each.missed > 20]
     assert (refused.need, refused.service) == ("falls", "Falls Response")
@@ -184,7 +185,7 @@ def test_what_was_refused_stands_at_its_need_service_and_hours() -> None:
 
 def test_a_pathway_of_one_person_is_never_named() -> None:
     found = opportunities(
-        a_quarter(), NOW, NOW - timedelta(days=91), NOW, Suppression(b"of this ward")
+        a_quarter(), NOW, Weeks.until(NOW.date(), 13), Suppression(b"of this ward")
     )
     assert not [each for each in (*found.room, *found.sooner) if each.need == "catheter"]
 
@@ -193,5 +194,5 @@ def test_too_few_people_are_not_split_at_all() -> None:
     few = OutcomeTable.of(
         case(number, "falls", "Falls Response", Outcome.NO_CAPACITY, 18) for number in range(6)
     )
-    found = opportunities(few, NOW, NOW - timedelta(days=91), NOW, Suppression(b"of this ward"))
+    found = opportunities(few, NOW, Weeks.until(NOW.date(), 13), Suppression(b"of this ward"))
     assert found.room == found.sooner == ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import combinations, product
+from itertools import pairwise, product
 
+import numpy as np
 import pytest
 
 from clinical.age import Age
@@ -16,7 +17,7 @@ from clinical.outcome_filters import EVERYTHING, CaseFilter, Group
 from clinical.outcome_table import OutcomeTable
 from clinical.outcomes import Departure, RedirectCase
 from clinical.review import Outcome
-from clinical.suppression import Suppression
+from clinical.suppression import Split, Suppression
 from clinical.weeks import Weeks
 from tests.clinical.attacker import Told, bounds, by_difference, guesses
 
@@ -85,12 +86,25 @@ def ours(
     """What is told of each query; what is withheld isn't there."""
     found = {}
     for query in QUERIES:
-        whole = next(each for each in sorted(WHOLE, key=len) if query <= each)
-        many = sum(counts[each] for each in query)
         if query in WHOLE:
+            found[query] = sum(counts[each] for each in query)
+            continue
+        whole = next(each for each in sorted(WHOLE, key=len) if query <= each)
+        halves = sorted({ATOMS[each][3] for each in query})
+        people, everybody = (
+            np.array([sum(counts[p] for p in of if ATOMS[p][3] == half) for half in halves])
+            for of in (query, whole)
+        )
+        marked = [
+            sum(marks[p] for p in query if ATOMS[p][3] == half) & (2**64 - 1) for half in halves
+        ]
+        none = np.zeros(0, dtype=np.int64)
+        split = Split(none, [str(sorted(query))], none, [str(half) for half in halves])
+        [many] = suppression.told(
+            people, np.array(marked, dtype=np.uint64), "people", split, everybody
+        )
+        if many is not None:
             found[query] = many
-        elif sum(counts[each] for each in whole) >= suppression.fewest:
-            found[query] = suppression.round(many, sum(marks[each] for each in query))
     return found
 
 
@@ -106,10 +120,10 @@ def pinned(counts: list[int], told: list[Told]) -> int:
 
 
 def supports(shown: dict[frozenset[int], int]) -> list[Told]:
-    """What must be so: the noise has no bound, so that a number told says only whether anybody
-    is there."""
+    """What must be so: the noise has no bound, so that a number told of a part says nothing for
+    certain."""
     return [
-        Told(query, many, many) if query in WHOLE else Told(query, 1 if many else 0, float("inf"))
+        Told(query, many, many) if query in WHOLE else Told(query, 0, float("inf"))
         for query, many in shown.items()
     ]
 
@@ -188,28 +202,32 @@ def test_an_attacker_who_takes_the_noise_for_small_is_seldom_right() -> None:
     assert right / hidden < 0.05
 
 
-def test_the_same_people_give_the_same_number_and_others_another() -> None:
+def test_the_same_people_get_the_same_noise_and_others_another() -> None:
     suppression = Suppression(SECRET)
-    assert suppression.round(12, 77) == suppression.round(12, 77)
-    shown = [suppression.round(12, mark) for mark in range(4000)]
-    assert {5, 10, 15} < {*shown}
-    off = [suppression.round(12 + mark % 5, mark) - 12 - mark % 5 for mark in range(4000)]
-    assert sum(off) / len(off) == pytest.approx(0, abs=0.15)
-    assert sum(abs(each) > 10 for each in off) < 0.005 * len(off)
+    assert suppression.noise(77) == suppression.noise(77)
+    drawn = [suppression.noise(mark) for mark in range(4000)]
+    assert sum(drawn) / len(drawn) == pytest.approx(0, abs=0.15)
+    assert drawn.count(0) / len(drawn) == pytest.approx(1 / 3, abs=0.03)
+    assert sum(abs(each) > 7 for each in drawn) < 0.01 * len(drawn)
+    assert max(drawn) > 8
     elsewhere = Suppression(b"of another")
-    assert shown != [elsewhere.round(12, mark) for mark in range(4000)]
-    assert suppression.round(0, 5) == 0
+    assert drawn != [elsewhere.noise(mark) for mark in range(4000)]
 
 
-def made_up_cases(chance: random.Random, many: int) -> list[RedirectCase]:
-    """Reviews of eight weeks at two EDs, with few in some corners."""
+def test_what_is_told_is_the_nearest_five_and_none_below_nought() -> None:
+    suppression = Suppression(SECRET)
+    assert [suppression.near(many) for many in (-9, 0, 2, 3, 7, 8, 100)] == [0, 0, 0, 5, 5, 10, 100]
+
+
+def made_up_cases(chance: random.Random, many: int, weeks: int = 8) -> list[RedirectCase]:
+    """Reviews of so many weeks at two EDs, with few in some corners."""
     found = []
     for number in range(many):
         site, age = chance.choice(SITES), chance.choices(AGES, [1, 12, 8])[0]
         outcome = chance.choices(
             [Outcome.NOT_SUITABLE, Outcome.NO_CAPACITY, Outcome.REDIRECTED], [10, 2, 6]
         )[0]
-        at = AS_AT - timedelta(minutes=chance.randrange(1, 8 * 7 * 24 * 60))
+        at = AS_AT - timedelta(minutes=chance.randrange(1, weeks * 7 * 24 * 60))
         found.append(
             RedirectCase(
                 task=f"t{number}",
@@ -283,13 +301,42 @@ def test_a_breakdown_of_everybody_is_rounded_too(table: OutcomeTable) -> None:
 def test_a_row_and_the_filter_that_means_the_same_tell_the_same(table: OutcomeTable) -> None:
     row = view(table).by(Group.SITE, ["decided"])["North"]["decided"]
     assert row.numbers == view(table, site="North").counts["decided"].numbers
-    both = CaseFilter({Group.SITE: frozenset(["North"]), Group.AGE: frozenset(BANDS.values())})
-    twice = ManagerView(table, AS_AT, WEEKS, both, Suppression(SECRET))
-    assert twice.counts["decided"].numbers == row.numbers
+    of_both = view(table, site="North").by(Group.AGE, ["decided"])["65-74"]["decided"]
+    assert of_both == view(table, age="65-74").by(Group.SITE, ["decided"])["North"]["decided"]
+    assert of_both == view(table, age="65-74", site="North").counts["decided"]
+    [(only, _)] = view(table, site="North").by(Group.SITE, ["decided"]).items()
+    assert only == "North"
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {Group.SITE: ["North", "South"]},
+        {Group.SITE: ["North"], Group.AGE: ["65-74"], Group.SERVICE: ["Falls"]},
+    ],
+)
+def test_more_than_one_name_of_two_groups_is_not_answered(
+    table: OutcomeTable, chosen: dict[Group, list[str]]
+) -> None:
+    asked = CaseFilter({group: frozenset(names) for group, names in chosen.items()})
+    with pytest.raises(ValueError, match="at most two groups"):
+        ManagerView(table, AS_AT, WEEKS, asked, Suppression(SECRET))
+
+
+def test_parts_are_told_of_whole_quarters_whatever_weeks_are_asked_for(table: OutcomeTable) -> None:
+    narrow = Weeks.until(date(2026, 6, 28), 2)
+    shown = [
+        ManagerView(table, AS_AT, weeks, EVERYTHING, Suppression(SECRET)).by(
+            Group.AGE, ["decided", "no-capacity"]
+        )
+        for weeks in (narrow, WEEKS)
+    ]
+    assert narrow.quarters() == WEEKS.quarters()
+    assert shown[0] == shown[1]
 
 
 def test_nothing_is_told_of_a_filter_that_leaves_few(table: OutcomeTable) -> None:
-    shown = view(table, site="North", age="18-39", service="Falls")
+    shown = view(table, age="18-39", service="Falls")
     assert shown.too_few
     assert shown.funnel() == []
     assert shown.missed() == {}
@@ -331,60 +378,14 @@ def test_weeks_are_whole_ones() -> None:
     ).start == timedelta(hours=167)
 
 
-def test_every_view_of_a_record_together_pins_no_small_number_down() -> None:
-    """All that the page tells under every filter, with the exact totals, against every atom."""
-    for number in range(12):
-        cases = made_up_cases(seeded(100 + number), 400)
-        attacked(OutcomeTable.of(cases), WEEKS, AS_AT, (Group.SITE, Group.AGE, Group.SERVICE))
-
-
-def attacked(
-    table: OutcomeTable, weeks: Weeks, as_at: datetime, groups: tuple[Group, ...]
-) -> tuple[int, int]:
-    """Take every count under every combination of up to two of these groups' filters, its rows
-    by every other group, and the exact totals; fail where that fixes a number from 1 to 4.
-
-    Returns how many small numbers were attacked and how many numbers were told.
-    """
-    suppression = Suppression(SECRET)
-    part = table.select(weeks.start, weeks.end)
-    everything = ManagerView(table, as_at, weeks, EVERYTHING, suppression)
-    judge = part.judge(as_at)
-    tried = told = 0
-    for name in ("decided", "no-capacity", "accepted", "redirected", "admission-avoided-72h"):
-        asked = judge.ask(name)
-        yes = asked.rows[asked.verdicts == 1].tolist()
-        rows = [tuple(part.names(g)[part.codes(g)[row]] for g in groups) for row in yes]
-        atoms = sorted({*rows})
-        truth = [rows.count(atom) for atom in atoms]
-        facts = [Told(frozenset(range(len(atoms))), len(yes), len(yes))]
-        for size in (0, 1, 2):
-            for used in combinations(range(len(groups)), size):
-                for chosen in product(*(everything.groups(groups[each]) for each in used)):
-                    where = dict(zip(used, chosen, strict=True))
-                    shown = ManagerView(
-                        table,
-                        as_at,
-                        weeks,
-                        CaseFilter({groups[g]: frozenset([n]) for g, n in where.items()}),
-                        suppression,
-                    )
-                    for also, group in enumerate(groups):
-                        for label, row in shown.by(group, [name]).items():
-                            many = row[name].yes
-                            if many is None or (also in where and where[also] != label):
-                                continue
-                            fits = {**where, also: label}
-                            members = frozenset(
-                                place
-                                for place, atom in enumerate(atoms)
-                                if all(atom[g] == n for g, n in fits.items())
-                            )
-                            told += 1
-                            facts.append(Told(members, 1 if many else 0, float("inf")))
-        found = bounds(len(atoms), facts)
-        for place, many in enumerate(truth):
-            if 0 < many < 5:
-                tried += 1
-                assert found[place][0] < found[place][1], (name, atoms[place])
-    return tried, told
+def test_quarters_are_whole_weeks_one_after_another() -> None:
+    years = Weeks.around(date(2024, 1, 1), date(2031, 12, 31)).quarters()
+    assert all(after.first == before.last + timedelta(days=1) for before, after in pairwise(years))
+    assert {each.many for each in years} == {12, 13, 14}
+    for each in years:
+        assert each.first.weekday() == 0
+        assert (each.first.month, each.first.day <= 7) in {(m, True) for m in (1, 4, 7, 10)}
+        assert each.quarters() == (each,)
+    asked = Weeks.until(date(2026, 10, 4), 1)
+    assert asked.in_quarters() == Weeks(date(2026, 7, 6), date(2026, 10, 4))
+    assert Weeks.until(date(2026, 10, 11), 2).in_quarters().many == 26

@@ -32,7 +32,7 @@ def charts(shown: ManagerView) -> list[Drawn]:
     return [each for measure in MEASURES if (each := drawn(shown, measure)) is not None]
 
 
-@pytest.fixture(scope="module", params=[{}, {"site": "North"}], ids=["everybody", "a-part"])
+@pytest.fixture(scope="module", params=[{}, {"age": "65-74"}], ids=["everybody", "a-part"])
 def shown(request: pytest.FixtureRequest) -> ManagerView:
     return view(**request.param)
 
@@ -109,7 +109,7 @@ def test_files_of_a_part_hold_only_rounded_numbers_of_people() -> None:
 
 
 def test_files_of_too_few_people_hold_no_number() -> None:
-    few = view(site="North", age="18-39", service="Falls")
+    few = view(age="18-39", service="Falls")
     assert few.too_few
     assert [table.title for table in tables_of(few, [])] == ["About"]
 

@@ -9,18 +9,16 @@ from clinical.outcome_counts import Count
 from clinical.outcome_filters import Group
 from clinical.suppression import ShownCount, exactly
 from pages.present.funnel import funnel_html
+from pages.present.outcome_tables import breakdown_html, missed_html, spans_html
 from pages.present.outcomes import (
     BREAKDOWN,
     GROUP_TITLES,
     VERY_FEW,
     WITHHELD,
-    breakdown_html,
     figure_html,
     figures_html,
     gain_and_harm_html,
-    missed_html,
     number,
-    spans_html,
     title_of,
 )
 from tests.pages.managers import EVERYTHING, view
