@@ -12,11 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-_DRAWN = """() => {
+_DRAWN = """run => {
   const app = document.querySelector('[data-testid="stApp"]');
   const fading = document.getAnimations().some(one => one instanceof CSSTransition
     || (one.playState === 'running' && one.effect.getComputedTiming().endTime < 5000));
-  return app?.dataset.testScriptState === 'notRunning' && !fading
+  return app?.dataset.testScriptState === run && !fading
     && !document.querySelector('[data-testid="stSkeleton"]');
 }"""
 """Whether the page is drawn and nothing fades in any more: what fades has too little contrast. The
@@ -56,9 +56,12 @@ OF_STREAMLIT = (
 )
 
 
-def broken(page: Page) -> list[tuple[str, str, str]]:
-    """Every rule that the page breaks as it stands, the element that breaks it, and axe's words."""
-    page.wait_for_function(_DRAWN)
+def broken(page: Page, *, running: bool = False) -> list[tuple[str, str, str]]:
+    """Every rule that the page breaks as it stands, the element that breaks it, and axe's words.
+
+    With ``running``, of a page that still waits for an answer.
+    """
+    page.wait_for_function(_DRAWN, arg="running" if running else "notRunning")
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*RULES]}})
     return [
         (str(one["id"]), " ".join(map(str, node["target"])), str(node["failureSummary"]))
@@ -67,9 +70,10 @@ def broken(page: Page) -> list[tuple[str, str, str]]:
     ]
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, *, running: bool = False) -> list[str]:
     """The same, a line each."""
-    return [f"{rule}: {target}: {words}" for rule, target, words in broken(page)]
+    found = broken(page, running=running)
+    return [f"{rule}: {target}: {words}" for rule, target, words in found]
 
 
 def scrolls_sideways(page: Page) -> bool:
@@ -87,9 +91,10 @@ class Walk:
     page: Page
     wrong: list[str] = field(default_factory=list)
 
-    def look(self, state: str) -> None:
+    def look(self, state: str, *, running: bool = False) -> None:
         """Hold the page as it stands against the rules, and against sideways scrolling."""
-        self.wrong += [f"{state}: {each}" for each in violations(self.page)]
+        found = violations(self.page, running=running)
+        self.wrong += [f"{state}: {each}" for each in found]
         if scrolls_sideways(self.page):
             self.wrong.append(f"{state}: scrolls sideways")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import re
 import subprocess
 import sys
@@ -12,7 +14,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.bench.queue_counting import Doorkeeper, doorkeeper
 from tests.browser.axe import OF_STREAMLIT, Walk, broken
+from tests.browser.doors import Holding, Refusing
 from tests.browser.house import (
     IDLE,
     PHONE,
@@ -26,7 +30,7 @@ from tests.browser.house import (
     open_house,
 )
 from tests.browser.shift import Shift
-from tests.browser.ward_round import answer, card_of, open_patient, restricted_name
+from tests.browser.ward_round import answer, answer_all, card_of, open_patient, restricted_name
 
 pytestmark = pytest.mark.browser
 TICKS = (3 * REFRESH_SECONDS + 20) * 1000
@@ -38,6 +42,17 @@ WAYS = {
     "phone-dark": (PHONE, True),
     "twice-as-large": (TWICE_AS_LARGE, False),
 }
+_STANDS_STILL = """() => new Promise(still => {
+  const page = document.querySelector('[data-testid="stMain"]');
+  let at = page.scrollTop, frames = 0;
+  const look = () => {
+    frames = page.scrollTop === at ? frames + 1 : 0;
+    at = page.scrollTop;
+    frames < 10 ? requestAnimationFrame(look) : still(true);
+  };
+  look();
+})"""
+"""Comes back once the page has not scrolled for ten frames."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +85,7 @@ def test_who_and_the_queue(browser: Browser, house: House, way: str) -> None:
     page.get_by_role("combobox", name="Order").wait_for()
     walk.look("the queue, its filter open")
     page.get_by_role("combobox", name="Order").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # a list closes where the page still scrolls
+    page.wait_for_function(_STANDS_STILL)  # a list closes where the page still scrolls
     page.get_by_role("combobox", name="Order").click()
     page.get_by_role("option", name=re.compile("^Worth")).wait_for()
     walk.look("the queue, a list of the filter open")
@@ -118,7 +133,8 @@ def _through_the_record(walk: Walk, family: str) -> None:
     for closed in sections.all():
         if closed.locator("xpath=..").get_attribute("open") is None:
             closed.click()
-    page.locator(IDLE).wait_for()
+            expect(closed.locator("xpath=..")).to_have_attribute("open", "")
+            page.locator(IDLE).wait_for()
     walk.look("a patient, all sections open")
     page.locator("summary").filter(has_text="Timeline of everything").click()
     page.locator('[class*="st-key-timeline-"] [data-testid="stVegaLiteChart"]').wait_for()
@@ -166,6 +182,91 @@ def test_a_restricted_record_and_its_glass(browser: Browser, house: House, way: 
     page.get_by_role("button", name="Close the restricted record now").wait_for()
     walk.look("a restricted record, opened")
     walk.end()
+
+
+class InPart(Refusing):
+    """A record that can't tell procedures nor reports: some sections fail, some are in part."""
+
+    refused = ("Procedure?", "DiagnosticReport?")
+
+
+@pytest.mark.parametrize("way", ["upright", "phone-dark"])
+def test_a_record_whose_sections_are_empty_partial_and_failed(
+    browser: Browser, tmp_path: Path, way: str
+) -> None:
+    profile = tmp_path / "site.toml"
+    profile.write_text('title = "A site"\n[history]\nnot_held = ["Immunization"]\n')
+    through = functools.partial(doorkeeper, kind=InPart)
+    with open_house(tmp_path, through=through, profile=str(profile)) as house:
+        walk = Walk(page := _come(browser, house, "k1", way))
+        open_patient(page, "BRACKENBURY")
+        for state in ("none-returned", "asserted-none", "failed"):
+            page.locator(f".hv-state.{state}:visible").first.wait_for()
+        page.get_by_text("Not all of the record is here.").wait_for()
+        walk.look("a patient, sections empty and failed")
+        page.locator("summary").filter(has_text="Immunisations: not held").click()
+        page.locator(".hv-state.not-held:visible").wait_for()
+        page.locator("summary").filter(has_text="Results: 5, not all loaded").click()
+        page.get_by_text("Some results could not be loaded.").wait_for()
+        walk.look("a patient, a section in part and one not held")
+        walk.end()
+
+
+@pytest.mark.parametrize("way", ["upright", "phone-dark"])
+def test_a_review_that_nobody_has(browser: Browser, house: House, way: str) -> None:
+    walk = Walk(page := _come(browser, house, "k1", way))
+    open_patient(page, "BRACKENBURY")
+    page.get_by_text("Review asked for", exact=True).wait_for()
+    page.get_by_role("button", name="I have it").wait_for()
+    walk.look("a review asked for, nobody has it")
+    walk.end()
+
+
+@pytest.mark.parametrize("way", ["wide", "phone-dark"])
+def test_a_review_that_the_ed_was_faster_than(browser: Browser, house: House, way: str) -> None:
+    """The ED takes over whom somebody holds: the tablet says so by itself."""
+    shift = Shift(house)
+    family = f"TAKEN{way.replace('-', '').upper()}"
+    identity = shift.arrive(family)
+    walk = Walk(page := _come(browser, house, "k1", way))
+    card_of(page, family).wait_for(timeout=TICKS)
+    open_patient(page, family)
+    _tap(page, "^I have it$")
+    page.get_by_text(re.compile("^You have it")).wait_for()
+    answer(page, "a-sepsis", "No")
+    page.get_by_text(re.compile("^Saved")).first.wait_for()
+    shift.leave(identity)
+    page.get_by_text("Handed over first", exact=True).wait_for(timeout=TICKS)
+    page.get_by_text("No longer waiting.").wait_for()
+    walk.look("a review, handed over meanwhile")
+    walk.end()
+
+
+def test_a_redirect_from_what_it_lacks_to_its_confirming(browser: Browser, tmp_path: Path) -> None:
+    """One checklist, answered once, on two tablets of the same person."""
+    family = "BRAMBLEWICK"
+    with open_house(tmp_path) as house:
+        answered = _come(browser, house, "k1", "wide")
+        open_patient(answered, family)
+        _tap(answered, "^I have it$")
+        answered.get_by_text(re.compile("^You have it")).wait_for()
+        other = _come(browser, house, "k1", "phone-dark")
+        open_patient(other, family)
+        walks = [Walk(answered), Walk(other)]
+        for walk in walks:
+            _tap(walk.page, "^Redirect to community care", role="radio")
+            walk.page.get_by_text("It can't be recorded yet:").wait_for()
+            walk.look("a redirect, and why it can't be recorded yet")
+        answer_all(answered)
+        other.reload()
+        other.get_by_text("Everything that has to be answered is.").wait_for()
+        _tap(other, "^Redirect to community care", role="radio")
+        for walk in walks:
+            expect(walk.page.get_by_role("button", name="Check and confirm")).to_be_enabled()
+            _tap(walk.page, "^Check and confirm")
+            walk.page.get_by_role("button", name=re.compile("^Record it for")).wait_for()
+            walk.look("a redirect, to be confirmed")
+            walk.end()
 
 
 @pytest.mark.parametrize(
@@ -245,11 +346,41 @@ def test_the_coordinators_screens(browser: Browser, house: House, way: str) -> N
     walk.end()
 
 
+def test_a_coordinator_asks_again_after_an_answer(browser: Browser, tmp_path: Path) -> None:
+    """A redirect handed back, a new review asked for, and that one asked for again."""
+    with open_house(tmp_path) as house:
+        walk = Walk(page := _come(browser, house, "k3", "wide", "candidates"))
+        watch = Walk(_come(browser, house, "k3", "phone-dark", "candidates"))
+        here = page.locator('.st-key-group-still-here [class*="st-key-card-"]').first
+        family = re.split(r"[ ,]", here.locator("h3").inner_text())[0]
+        for each in (walk, watch):
+            _tap(each.page, f"^More.*{family}")
+            each.page.get_by_role("button", name=re.compile("^Hand back")).wait_for()
+        _tap(page, "^Hand back")
+        _tap(page, "^The patient got worse")
+        for each in (walk, watch):
+            anew = each.page.get_by_role("button", name="Ask for a new review")
+            anew.wait_for(timeout=TICKS)
+            each.look("redirect candidates, one that came back")
+        _tap(page, "^Ask for a new review")
+        for each in (walk, watch):
+            each.page.get_by_role("button", name="Ask again").wait_for(timeout=TICKS)
+            each.look("redirect candidates, a new review asked for")
+        _tap(page, "^Ask again")
+        for each in (walk, watch):
+            each.page.get_by_text("Asked 2 times").wait_for(timeout=TICKS)
+            each.look("redirect candidates, asked for again")
+            each.end()
+
+
 @pytest.mark.parametrize("way", ["wide", "upright", "phone", "dark"])
 def test_the_managers_rooms(browser: Browser, house: House, way: str) -> None:
     walk = Walk(page := _come(browser, house, "k5", way))
     page.get_by_role("button", name="Make the file").wait_for()
     walk.look("avoided admissions")
+    _tap(page, "^Make the file")
+    page.get_by_role("link", name=re.compile("^Save the CSV")).wait_for()
+    walk.look("avoided admissions, a file made")
     page.locator(".hv-means summary").first.click()
     walk.look("avoided admissions, a definition open")
     _tap(page, "^Which bite first", role="link")
@@ -297,6 +428,40 @@ def test_the_record_is_down(browser: Browser, tmp_path: Path) -> None:
         late.page.get_by_text(re.compile("can't be reached")).first.wait_for(timeout=TICKS)
         late.look("nothing to be read at all")
         for walk in (*walks, reading, late):
+            walk.end()
+
+
+@pytest.mark.parametrize("way", ["wide", "phone-dark"])
+def test_a_queue_that_is_slow(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Nothing fails; the record only takes its time, longer than a list may be old."""
+    monkeypatch.setenv("HANDOVER_STALE_SECONDS", str(REFRESH_SECONDS + 3))
+    for setting in ("READ", "DEADLINE"):
+        monkeypatch.setenv(f"HANDOVER_{setting}_SECONDS", str(Holding.LONGEST))
+    doors: list[Holding] = []
+
+    @contextlib.contextmanager
+    def through(record: str) -> Iterator[Doorkeeper]:
+        with doorkeeper(record, kind=Holding) as door:
+            assert isinstance(door, Holding)
+            doors.append(door)
+            yield door
+
+    with open_house(tmp_path, through=through) as house:
+        reading = Walk(_come(browser, house, "k1", way))
+        reading.page.get_by_role("button", name=re.compile("^Open ")).first.wait_for()
+        (door,) = doors
+        door.hold()
+        reading.look("the queue, being read again", running=True)
+        beside = Walk(_come(browser, house, "k2", way))
+        beside.page.get_by_text("has not been read again in time").wait_for(timeout=TICKS)
+        beside.look("the queue, not read again in time")
+        first = Walk(_come(browser, house, "k3", way))
+        first.look("the queue, being read for the first time", running=True)
+        door.let_go()
+        for walk in (reading, beside, first):
+            walk.page.locator('[class*="st-key-live-list"]').wait_for(timeout=TICKS)
             walk.end()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gzip
 import os
 import re
 import sys
@@ -11,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
 
-import orjson
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.bench.queue_counting import Doorkeeper, doorkeeper
+from tests.bench.queue_counting import doorkeeper
+from tests.browser.doors import Refusing
 from tests.browser.house import (
     REFRESH_SECONDS,
     ROOT,
@@ -68,32 +66,6 @@ OPENED_ONE_BY_ONE = (
     "results",
     "assessments",
 )
-
-
-class Refusing(Doorkeeper):
-    """A record that can't say anything of one type just now."""
-
-    refused = "Procedure?"
-
-    def altered(self, body: bytes, told: bytes) -> bytes:
-        """The same answer, but a fault where the refused type was asked for."""
-        if not body.startswith(b"{") or self.refused.encode() not in body:
-            return told
-        packed = told[:2] == b"\x1f\x8b"
-        asked, answer = orjson.loads(body), orjson.loads(gzip.decompress(told) if packed else told)
-        entries: list[dict[str, Any]] = answer.get("entry", [])
-        for one, entry in zip(asked["entry"], entries, strict=True):
-            if one["request"]["url"].startswith(self.refused):
-                entry.pop("resource", None)
-                entry["response"] = {
-                    "status": "500",
-                    "outcome": {
-                        "resourceType": "OperationOutcome",
-                        "issue": [{"severity": "error", "code": "exception"}],
-                    },
-                }
-        said = orjson.dumps(answer)
-        return gzip.compress(said) if packed else said
 
 
 @pytest.fixture(scope="module")
