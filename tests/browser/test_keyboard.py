@@ -6,15 +6,20 @@ import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from clinical.moments import LONDON
+from clinical.ranking import Term, Weights
 from clinical.weeks import Weeks
+from fhir_queries.ranking_weights import read_weights
+from fhir_queries.record import SharedRecord
+from fhir_queries.settings import RecordSettings
 from tests.browser.house import SIZES, House, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import answers_kept, resources, shown
@@ -222,6 +227,106 @@ def test_a_clinician_takes_over_asks_for_a_second_one_and_declines_by_keyboard(
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_a_clinician_puts_off_and_then_records_that_the_patient_declines_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    keys = _come_in(browser, house, "Sorrel Marten", size)
+    page = keys.page
+    keys.go_to(f"^Open {FAMILY}")
+    page.get_by_text("Shared record", exact=True).wait_for()
+    keys.settle()
+    _take_and_choose(keys, "Put off")
+    keys.tab_to("^in 15 min$")
+    keys.choose("in 30 min")
+    keys.tab_to("^In words$")
+    keys.type("Waits for a blood test")
+    keys.go_to("^Check and confirm$")
+    keys.go_to(f"^Record it for {FAMILY}")
+    page.get_by_text(re.compile(f"^Recorded for {FAMILY}")).wait_for()
+    (task,) = resources(house, f"Task?patient.family={FAMILY}")
+    assert task["status"] == "on-hold"
+    assert _outcome(task) == "deferred"
+    assert "Waits for a blood test" in str(task)
+    again = datetime.fromisoformat(task["restriction"]["period"]["start"])
+    decided = datetime.fromisoformat(task["executionPeriod"]["end"])
+    assert again - decided == timedelta(minutes=30)
+    keys.settle()
+    _take_and_choose(keys, "Patient declined")
+    keys.tab_to("^Reason")
+    reason = page.get_by_role("combobox", name="Reason")
+    _choose_from_a_list(keys, lambda: reason.input_value() != "")
+    keys.settle()
+    keys.tab_to("^In words$")
+    keys.type("Would rather stay")
+    keys.go_to("^Check and confirm$")
+    keys.go_to(f"^Record it for {FAMILY}")
+    page.get_by_text(re.compile(f"^Recorded for {FAMILY}")).wait_for()
+    (task,) = resources(house, f"Task?patient.family={FAMILY}")
+    assert task["status"] == "rejected"
+    assert _outcome(task) == "patient-declined"
+    assert "Would rather stay" in str(task)
+    no_traceback(page)
+    page.context.close()
+
+
+def _take_and_choose(keys: Keyboard, decision: str) -> None:
+    """Take the review of the patient on the screen, and choose what to decide."""
+    keys.go_to("^Go to the review$", back=True)
+    keys.go_to("^I have it$")
+    keys.page.get_by_text(re.compile("^You have it")).wait_for()
+    keys.page.get_by_role("radio", name=DECISIONS[0]).wait_for()
+    keys.settle()
+    keys.tab_to(DECISIONS[0])
+    keys.choose(decision)
+
+
+def _outcome(task: dict[str, Any]) -> str:
+    return str(task["businessStatus"]["coding"][0]["code"])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_document_is_opened_and_closed_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    keys = _come_in(browser, house, "Sorrel Marten", size)
+    page = keys.page
+    keys.go_to(f"^Open {FAMILY}")
+    page.get_by_text("Shared record", exact=True).wait_for()
+    keys.settle()
+    keys.go_to("Documents: [0-9]")
+    _wait_for_button(keys, "^Open: ")
+    keys.go_to("^Open: ")
+    _wait_for_button(keys, "^Close: ")
+    expect(page.locator(".hv-file")).to_be_visible()
+    keys.go_to("^Close: ")
+    expect(page.get_by_role("button", name=re.compile("^Close: "))).to_have_count(0)
+    expect(page.locator(".hv-file")).to_have_count(0)
+    no_traceback(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_another_person_goes_on_by_keyboard(browser: Browser, house: House, size: str) -> None:
+    """The tablet is handed on, and nothing of the one before is left on it."""
+    keys = _come_in(browser, house, "Sorrel Marten", size)
+    page = keys.page
+    keys.go_to(f"^Open {FAMILY}")
+    page.get_by_text("Shared record", exact=True).wait_for()
+    keys.settle()
+    keys.go_to("^Change person$", back=True)
+    page.get_by_role("heading", name="Who are you?").wait_for()
+    keys.settle()
+    keys.go_to("^Go on as Corin Sedge")
+    _wait_for_button(keys, f"^Ask for a review of {FAMILY}")
+    expect(page.locator(".hv-who")).to_contain_text("Corin Sedge")
+    expect(page.get_by_text("Shared record", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("^Open "))).to_have_count(0)
+    assert "who=k3" in page.url
+    no_traceback(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_a_coordinator_asks_for_a_review_by_keyboard(
     browser: Browser, house: House, size: str
 ) -> None:
@@ -307,11 +412,30 @@ def test_a_manager_looks_narrows_and_takes_away_by_keyboard(
     page.context.close()
 
 
-def test_a_manager_goes_through_the_other_rooms_by_keyboard(browser: Browser, house: House) -> None:
-    keys = _come_in(browser, house, "Merle Ashdown")
+@pytest.mark.parametrize("size", SIZES)
+def test_a_manager_goes_through_the_other_rooms_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    keys = _come_in(browser, house, "Merle Ashdown", size)
     page = keys.page
     keys.go_to("^Which bite first$", back=True)
     page.get_by_role("heading", level=1, name="Which bite first").wait_for()
+    keys.settle()
+    keys.tab_to("^How many people")
+    keys.press("ArrowRight", 2)
+    page.get_by_text("You are trying others").wait_for()
+    keys.go_to("How much work or cost each takes")
+    keys.tab_to("^1$", around="bite-effort")
+    keys.choose("5")
+    keys.go_to("^Save for every manager$")
+    page.get_by_text(re.compile("^Saved by Merle Ashdown")).wait_for()
+    held = RecordSettings(record_url=house.record.base, record_token=house.record.token)
+    saved = read_weights(SharedRecord.connect(held))
+    assert saved is not None
+    assert saved.by is not None
+    assert saved.by.name == "Merle Ashdown"
+    assert saved.weights.terms[Term.VOLUME] == Weights().terms[Term.VOLUME] + 2
+    assert list(saved.weights.effort.values()) == [5]
     keys.settle()
     keys.go_to("^Command centre$", back=True)
     page.get_by_role("heading", level=1, name="Command centre").wait_for()
