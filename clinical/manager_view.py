@@ -4,10 +4,11 @@ nothing else, so that neither can tell more than the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from clinical.suppression_parts import (
     split_by_quarters,
 )
 from clinical.weeks import WEEK, Weeks
+
+Kept = TypeVar("Kept")
 
 WEEKS_IN_A_PART = 4
 """Weeks in one point of a chart where single weeks would tell of few people."""
@@ -96,6 +99,7 @@ class ManagerView:
         self.filter = case_filter
         self._suppression = suppression
         self._table = table
+        self._kept: dict[object, Any] = {}
         self._shown = table.select(self.weeks.start, self.weeks.end, case_filter)
         self._part = table.select(self.told_of.start, self.told_of.end, case_filter)
         self._whole = table.select(self.told_of.start, self.told_of.end)
@@ -111,6 +115,13 @@ class ManagerView:
         self.people = self.counts["flagged"].of
         self.too_few = not self.exact and (self.people or 0) < suppression.fewest
         """Whether the filter leaves so few that nothing is told of them."""
+
+    def _once(self, key: object, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` gives, worked out once: a page is drawn anew at every tap."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Kept = self._kept[key]
+        return found
 
     def _of_part(self, name: str) -> ShownCount:
         nobody_else = np.zeros(len(self._part), dtype=np.int64)
@@ -181,6 +192,9 @@ class ManagerView:
         """Would-be redirects refused for want of room in these whole quarters, by service and by
         the hour at which each band of four hours begins. Always protected.
         """
+        return self._once("missed", self._missed)
+
+    def _missed(self) -> dict[tuple[str, int], int | None]:
         chosen = self.filter.chosen.get(Group.SERVICE)
         listed = [each for each in self.groups(Group.SERVICE) if chosen is None or each in chosen]
         if self.too_few or not listed:
@@ -253,7 +267,9 @@ class ManagerView:
                 name, self.as_at, start=self.weeks.start, end=self.weeks.end
             )
             return [ShownPart(each.start, 1, exactly(each.count), each.whole) for each in periods]
-        return [] if self.too_few else self._by_four_weeks(name)
+        if self.too_few:
+            return []
+        return self._once(("series", name), lambda: self._by_four_weeks(name))
 
     def _by_four_weeks(self, name: str) -> list[ShownPart]:
         """Only whole ones of the same four weeks whatever is asked for: a week more or less in

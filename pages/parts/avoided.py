@@ -9,10 +9,12 @@ from threading import Thread
 import streamlit as st
 
 from clinical.manager_view import ManagerView
-from clinical.outcome_filters import Group
+from clinical.outcome_columns import microseconds
+from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcomes import OutcomeSettings
 from clinical.person import Caller
 from clinical.suppression import Suppression
+from clinical.weeks import Weeks
 from fhir_queries.outcome_keeper import KeptOutcomes
 from pages.parts.avoided_charts import show_charts
 from pages.parts.avoided_files import show_files
@@ -54,7 +56,7 @@ def show_avoided(caller: Caller) -> None:
     with st.spinner("Counting…"):
         kept = _kept(caller)
     case_filter = ask_for_whom(kept.table, suppression())
-    view = ManagerView(kept.table, kept.as_at, weeks, case_filter, suppression())
+    view = _view(kept, weeks, case_filter)
     _show_head(view, kept)
     if view.too_few:
         show(
@@ -145,6 +147,15 @@ def _show_group(view: ManagerView) -> None:
             quarters=quarter_words(view),
             fewest=suppression().fewest,
         )
+    )
+
+
+def _view(kept: KeptOutcomes, weeks: Weeks, case_filter: CaseFilter) -> ManagerView:
+    """The numbers of one period and filter, worked out once for all managers and redraws."""
+    return kept.table.once(
+        ("view", weeks, case_filter.key),
+        lambda: ManagerView(kept.table, kept.as_at, weeks, case_filter, suppression()),
+        microseconds(kept.as_at),
     )
 
 
