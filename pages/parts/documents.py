@@ -20,6 +20,7 @@ from pages.parts.connection import shared_record
 from pages.parts.glass import reason_in_force
 from pages.parts.guard import say_sorry
 from pages.parts.opened import Opened
+from pages.parts.pdf_pages import let_the_pages_have_the_focus
 from pages.parts.style import show
 from pages.present.documents import file_head_html, image_html, source_html, text_html
 from pages.present.escape import label
@@ -63,6 +64,7 @@ def show_document(entry: Entry, opened: Opened, patient: str, caller: Caller, ke
 
 
 def _want(place: str) -> None:
+    close_document()
     st.session_state[_WANTED] = place
 
 
@@ -108,6 +110,7 @@ def _show_pdf(file: OpenedFile, title: str, key: str) -> None:
 
     viewer: Any = pdf_viewer
     viewer(_data_uri(file), height=640, key=key, alt=title)
+    let_the_pages_have_the_focus(f"pdf-pages|{key}")
 
 
 def _data_uri(file: OpenedFile) -> str:

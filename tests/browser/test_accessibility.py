@@ -166,6 +166,29 @@ def test_a_record(browser: Browser, house: House, way: str, family: str, *, pape
     walk.end()
 
 
+@pytest.mark.parametrize("way", ["upright", "phone-dark"])
+def test_the_documents_of_a_record(browser: Browser, house: House, way: str) -> None:
+    """A PDF, an image and what is shown as letters: each opened closes the one before."""
+    walk = Walk(page := _come(browser, house, "k1", way))
+    open_patient(page, "BRAMBLEWICK")
+    page.locator("summary").filter(has_text="Documents: 5").click()
+    documents = page.get_by_role("button", name=re.compile("^Open: "))
+    expect(documents).to_have_count(5)
+    kinds = set()
+    for words in documents.all_inner_texts():
+        title = words.removeprefix("Open: ")
+        page.get_by_role("button", name=words, exact=True).click()
+        page.get_by_role("button", name=f"Close: {title}", exact=True).wait_for()
+        expect(page.locator(".hv-file")).to_have_count(1)
+        kind = page.locator(".hv-file .quiet").inner_text()
+        if kind == "(PDF)":
+            page.get_by_role("region", name="Pages of the document").wait_for()
+        walk.look(f"a patient, {title} {kind}")
+        kinds.add(kind)
+    assert {"(PDF)", "(image)"} < kinds
+    walk.end()
+
+
 @pytest.mark.parametrize("way", ["wide", "phone-dark"])
 def test_a_restricted_record_and_its_glass(browser: Browser, house: House, way: str) -> None:
     walk = Walk(page := _come(browser, house, "k1", way))
