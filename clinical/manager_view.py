@@ -216,13 +216,18 @@ class ManagerView:
             for band in range(bands)
         }
 
-    def funnel(self) -> list[ShownStep]:
-        """The way from a review asked for to an admission avoided, and where people leave it."""
+    def funnel(self, not_reviewed: int | None = None) -> list[ShownStep]:
+        """The way from waiting to an admission avoided, and where people leave it.
+
+        ``not_reviewed`` is how many arrived in these weeks of whom no review was asked for. Where
+        it isn't known, or a part is shown, the way begins with the reviews.
+        """
         counts = self.counts
         if self.exact:
+            waiting = None if not_reviewed is None else len(self._shown) + not_reviewed
             return [
                 ShownStep(step.name, step.after, step.people, step.left)
-                for step in self._shown.funnel(self.as_at)
+                for step in self._shown.funnel(self.as_at, waiting=waiting)
             ]
         if self.too_few:
             return []

@@ -202,6 +202,10 @@ class OutcomeFeed:
                 return before | books.same_person(facts.patient)
         return set()
 
+    def reviewed(self) -> frozenset[str]:
+        """The Encounters that a review was asked for."""
+        return frozenset(each.encounter for each in self._books.reviews.values())
+
     def read_deletions(self) -> None:
         """Take out what was deleted since the last look. Raises RecordError; the table then stays.
 

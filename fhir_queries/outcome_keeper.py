@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
 from time import perf_counter
@@ -51,6 +51,8 @@ class KeptOutcomes:
     """Why the newest attempt to read failed; None where the table is the newest there is."""
     resources_read: int
     """How many resources the last reading took from the record."""
+    reviewed: frozenset[str]
+    """The Encounters that a review was asked for."""
 
 
 @dataclass(slots=True)
@@ -178,6 +180,7 @@ class OutcomeKeeper:
             state.whole_as_at,
             None,
             feed.resources,
+            feed.reviewed(),
         )
 
     def _view(self, shelf: _Shelf, caller: Caller) -> KeptOutcomes:
@@ -186,15 +189,7 @@ class OutcomeKeeper:
             raise error or RecordError("nothing was read")
         self._tell(shelf, caller)
         age = max(datetime.now(UTC) - kept.as_at, timedelta())
-        return KeptOutcomes(
-            kept.table,
-            kept.as_at,
-            age,
-            kept.deletions_as_at,
-            kept.whole_as_at,
-            error,
-            kept.resources_read,
-        )
+        return replace(kept, age=age, error=error)
 
     @property
     def _audited(self) -> bool:

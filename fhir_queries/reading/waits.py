@@ -39,21 +39,41 @@ _NOT_RECORDED = Place(PlaceKind.NOT_RECORDED, "")
 
 def is_waiting(encounter: dict[str, Any], rules: Wait, included: Included) -> bool:
     """Whether this profile calls an Encounter a wait. The record's own filters aren't trusted."""
+    return text(encounter.get("status")) in rules.statuses and _is_of_the_kind(
+        encounter, rules, included, _current_locations(encounter)
+    )
+
+
+def has_waited(encounter: dict[str, Any], rules: Wait, included: Included) -> bool:
+    """Whether an Encounter is a wait, or was one by its status history, wherever it is now."""
+    past = {text(each.get("status")) for each in objects(encounter.get("statusHistory"))}
+    status = text(encounter.get("status"))
+    return (
+        status != "entered-in-error"
+        and not {status, *past}.isdisjoint(rules.statuses)
+        and _is_of_the_kind(encounter, rules, included, objects(encounter.get("location")))
+    )
+
+
+def _is_of_the_kind(
+    encounter: dict[str, Any], rules: Wait, included: Included, places: Sequence[dict[str, Any]]
+) -> bool:
     systems = {text(each.get("system")) for each in objects(encounter.get("identifier"))}
     class_code = text(mapping(encounter.get("class")).get("code"))
     placed = rules.location_ids or rules.location_physical_types
     return (
-        text(encounter.get("status")) in rules.statuses
-        and (not rules.classes or class_code in rules.classes)
+        (not rules.classes or class_code in rules.classes)
         and not (rules.only_with_service_provider and not encounter.get("serviceProvider"))
         and not (rules.identifier_system and rules.identifier_system not in systems)
         and not (rules.not_identifier_system and rules.not_identifier_system in systems)
-        and not (placed and not _at_a_listed_place(encounter, rules, included))
+        and not (placed and not _at_a_listed_place(encounter, rules, included, places))
     )
 
 
-def _at_a_listed_place(encounter: dict[str, Any], rules: Wait, included: Included) -> bool:
-    for each in _current_locations(encounter):
+def _at_a_listed_place(
+    encounter: dict[str, Any], rules: Wait, included: Included, places: Sequence[dict[str, Any]]
+) -> bool:
+    for each in places:
         reference = each.get("location")
         if id_of(reference, "Location") in rules.location_ids:
             return True

@@ -19,13 +19,13 @@ from fhir_queries.outcome_keeper import KeptOutcomes
 from pages.parts.avoided_charts import show_charts
 from pages.parts.avoided_files import show_files
 from pages.parts.avoided_filters import ask_for_weeks, ask_for_whom
+from pages.parts.avoided_way import show_way
 from pages.parts.connection import handles, outcome_keeper
 from pages.parts.guard import guarded
 from pages.parts.style import show
 from pages.present import times
 from pages.present.downloads import quarter_words, rule_words
 from pages.present.escape import html, label
-from pages.present.funnel import funnel_html
 from pages.present.outcome_tables import breakdown_html, missed_html, spans_html
 from pages.present.outcomes import (
     BREAKDOWN,
@@ -73,8 +73,7 @@ def show_avoided(caller: Caller) -> None:
     charts = [each for measure in MEASURES if (each := drawn(view, measure)) is not None]
     show(html("<h2>Has anything changed?</h2>"))
     show_charts(charts)
-    show(html("<h2>Where people leave the way</h2>{way}",
-              way=funnel_html(view.funnel(), exact=view.exact)))  # fmt: skip
+    not_reviewed = show_way(view, kept, caller)
     show(html("<h2>What was decided instead, and what came too late</h2>"))
     show(figures_html(view, DECISIONS))
     show(html("<h2>How long ambulances waited, and each step took</h2>{spans}",
@@ -90,7 +89,7 @@ def show_avoided(caller: Caller) -> None:
     )
     _show_breakdown(view)
     show(html("<h2>Take it away</h2>"))
-    show_files(view, charts, caller)
+    show_files(view, charts, not_reviewed, caller)
 
 
 def _show_head(view: ManagerView, kept: KeptOutcomes) -> None:

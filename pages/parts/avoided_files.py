@@ -15,7 +15,7 @@ from pages.parts.guard import guarded
 from pages.parts.handing_over import hand_over
 from pages.parts.style import show
 from pages.present import times
-from pages.present.downloads import CSV, PDF, PNG, XLSX, as_csv, as_pdf, as_xlsx, tables_of
+from pages.present.downloads import CSV, PDF, PNG, XLSX, Table, as_csv, as_pdf, as_xlsx, tables_of
 from pages.present.escape import html
 from pages.present.spc import Drawn
 
@@ -23,13 +23,17 @@ _KINDS = {"CSV": CSV, "Excel (XLSX)": XLSX, "PDF, with the charts": PDF, "Charts
 _ENDS = {CSV: "csv", XLSX: "xlsx", PDF: "pdf", PNG: "png"}
 
 
-def show_files(view: ManagerView, charts: Sequence[Drawn], caller: Caller) -> None:
+def show_files(
+    view: ManagerView, charts: Sequence[Drawn], not_reviewed: int | None, caller: Caller
+) -> None:
     """Which file, and the way to it: a fragment of its own."""
-    st.fragment(_show_files, key="avoided-files")(view, charts, caller)
+    st.fragment(_show_files, key="avoided-files")(view, charts, not_reviewed, caller)
 
 
 @guarded("files of counts")
-def _show_files(view: ManagerView, charts: Sequence[Drawn], caller: Caller) -> None:
+def _show_files(
+    view: ManagerView, charts: Sequence[Drawn], not_reviewed: int | None, caller: Caller
+) -> None:
     show(
         html(
             "<p>Each file holds what this page shows, with what each figure means, whom it counts "
@@ -56,7 +60,7 @@ def _show_files(view: ManagerView, charts: Sequence[Drawn], caller: Caller) -> N
             )
     else:
         hand_over(
-            _maker(view, charts, kind)(),
+            _maker(tables_of(view, charts, not_reviewed), charts, kind)(),
             name=f"avoided-admissions-{stamp}.{_ENDS[kind]}",
             kind=kind,
             label=f"Save the {_ENDS[kind].upper()} as at {times.clock(view.as_at)}",
@@ -65,8 +69,7 @@ def _show_files(view: ManagerView, charts: Sequence[Drawn], caller: Caller) -> N
     show(html('<p class="quiet" role="status">Made, and noted in the record\'s audit.</p>'))
 
 
-def _maker(view: ManagerView, charts: Sequence[Drawn], kind: str) -> Callable[[], bytes]:
-    tables = tables_of(view, charts)
+def _maker(tables: Sequence[Table], charts: Sequence[Drawn], kind: str) -> Callable[[], bytes]:
     if kind == CSV:
         return lambda: as_csv(tables)
     if kind == XLSX:

@@ -14,6 +14,7 @@ from fhir_queries.outcome_keeper import OutcomeKeeper
 from fhir_queries.queue_keeper import QueueKeeper
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
+from fhir_queries.waits_seen import WaitsKeeper
 from pages.parts.handles import Handles
 
 
@@ -39,6 +40,12 @@ def queue_keeper() -> QueueKeeper:
 def outcome_keeper() -> OutcomeKeeper:
     """The keeper of the manager's cases: read once, and from then on what changed."""
     return OutcomeKeeper(shared_record())
+
+
+@st.cache_resource(show_spinner=False)
+def waits_keeper() -> WaitsKeeper:
+    """The keeper of everybody who waited, read when a manager asks for it."""
+    return WaitsKeeper(shared_record())
 
 
 @st.cache_resource(show_spinner=False)

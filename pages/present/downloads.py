@@ -76,8 +76,10 @@ def filter_words(view: ManagerView) -> str:
     )
 
 
-def tables_of(view: ManagerView, charts: Sequence[Drawn]) -> list[Table]:
-    """Every table of a view."""
+def tables_of(
+    view: ManagerView, charts: Sequence[Drawn], not_reviewed: int | None = None
+) -> list[Table]:
+    """Every table of a view; ``not_reviewed`` as ``ManagerView.funnel`` takes it."""
     about = Table(
         "About",
         ("What", "Value"),
@@ -97,7 +99,7 @@ def tables_of(view: ManagerView, charts: Sequence[Drawn]) -> list[Table]:
         about,
         _figures(view),
         _times(view),
-        _way(view),
+        _way(view, not_reviewed),
         _missed(view),
         *_breakdowns(view),
         *(_series(each) for each in charts),
@@ -138,9 +140,9 @@ def _times(view: ManagerView) -> Table:
     )
 
 
-def _way(view: ManagerView) -> Table:
+def _way(view: ManagerView, not_reviewed: int | None) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for step in view.funnel():
+    for step in view.funnel(not_reviewed):
         rows.append((step_title(step.name), "came so far", _people(step.people, exact=view.exact)))
         rows += [
             (

@@ -44,6 +44,8 @@ GROUP_TITLES: Mapping[Group, str] = {
     Group.ETHNICITY: "Ethnicity (NHS code)",
 }
 _TITLES: Mapping[str, str] = {
+    "waiting": "Waited in an ambulance",
+    "not-reviewed": "No review asked for",
     "flagged": "Reviews asked for",
     "claimed": "Taken by a clinician",
     "decided": "Decisions",

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from clinical.moments import LONDON
+from clinical.moments import LONDON, read_moment
 from clinical.outcome_filters import Group
 from clinical.suppression import Suppression
 from clinical.weeks import Weeks
@@ -201,6 +202,54 @@ def test_each_file_is_made_saved_and_audited(
     assert ["Counted", "Age: 75-84"] in rows
     assert _audited(house) == before + 4
     page.context.close()
+
+
+def test_who_waited_at_all_is_counted_when_somebody_asks(browser: Browser, house: House) -> None:
+    page = come_in(browser, house, "k5", size=SIZES["wide"])
+    show_weeks(page, "26 weeks")
+    first = page.locator(".hv-funnel li").first
+    assert "Reviews asked for" in first.inner_text()
+    reviews = int(first.locator(".value").inner_text().replace(",", ""))
+    page.get_by_role("button", name="Count everybody who waited, too").click()
+    page.get_by_role("button", name="Count who waited again").wait_for()
+    assert "Waited in an ambulance" in first.inner_text()
+    waited = int(first.locator(".value").inner_text().replace(",", ""))
+    weeks = Weeks.until(datetime.now(LONDON).date(), 26)
+    reviewed = {each["encounter"]["reference"] for each in _all(house, "Task")}
+    without_review = [
+        each
+        for each in _all(house, "Encounter")
+        if each["class"]["code"] == "EMER"
+        and each["status"] != "entered-in-error"
+        and "arrived" in {each["status"], *(h["status"] for h in each.get("statusHistory", ()))}
+        and f"Encounter/{each['id']}" not in reviewed
+        and (arrived := read_moment(each["period"].get("start", ""))) is not None
+        and weeks.start <= arrived.earliest < weeks.end
+    ]
+    assert len(without_review) > 50
+    assert waited == reviews + len(without_review)
+    page.get_by_role("button", name="Make the file").click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name=re.compile("Save the CSV")).click()
+    saved = saving.value.path().read_text("utf-8-sig")
+    assert f"Waited in an ambulance,came so far,{waited}" in saved
+    no_traceback(page)
+    page.context.close()
+
+
+def _all(house: House, kind: str) -> Iterator[dict[str, Any]]:
+    """Every resource of a type, read from the record page by page."""
+    address = f"{house.record.base}/{kind}?_count=1000"
+    while address:
+        page = httpx.get(
+            address,
+            headers={"Authorization": f"Bearer {house.record.token}"},
+            timeout=60,
+            trust_env=False,
+        ).json()
+        yield from (each["resource"] for each in page.get("entry", ()))
+        links = {each["relation"]: each["url"] for each in page["link"]}
+        address = links.get("next", "")
 
 
 def _audited(house: House) -> int:
