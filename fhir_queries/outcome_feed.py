@@ -17,6 +17,7 @@ from clinical.moments import read_moment, utc_text
 from clinical.outcome_table import OutcomeTable
 from clinical.outcomes import OutcomeSettings
 from fhir_queries.asking import Answer, Answers, Resource, Search
+from fhir_queries.collector import collected_afterwards
 from fhir_queries.errors import BadRecord
 from fhir_queries.outcome_books import Books
 from fhir_queries.outcome_reading import (
@@ -87,6 +88,7 @@ class OutcomeFeed:
         """How many resources the last reading took from the record."""
 
     @classmethod
+    @collected_afterwards
     def read(
         cls,
         record: RecordWithHistory,

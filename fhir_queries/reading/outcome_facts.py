@@ -29,7 +29,7 @@ from fhir_queries.reading.follow_up import (
     started,
 )
 from fhir_queries.reading.observations import effective
-from fhir_queries.reading.people import person
+from fhir_queries.reading.people import confidentiality_of, deceased, linked, nhs_numbers
 from fhir_queries.reading.reviews import is_review, review
 from fhir_queries.reading.waits import department, waiting_since
 
@@ -151,15 +151,15 @@ def encounter_facts(
 
 def patient_facts(patient: dict[str, Any]) -> PatientFacts:
     """The facts of a Patient."""
-    read = person(patient, {})
+    died, died_at = deceased(patient)
     return PatientFacts(
-        read.patient,
-        tuple(each.digits for each in read.nhs_numbers if each.check_digit_valid),
-        read.linked,
-        read.confidentiality is Confidentiality.VERY_RESTRICTED,
-        read.birth_date,
-        bool(read.deceased),
-        read.deceased_at,
+        text(patient.get("id")),
+        tuple(each.digits for each in nhs_numbers(patient) if each.check_digit_valid),
+        linked(patient),
+        confidentiality_of(patient) is Confidentiality.VERY_RESTRICTED,
+        moment(patient.get("birthDate")),
+        bool(died),
+        died_at,
         ethnic_category(patient),
         deprivation_decile(patient),
     )

@@ -49,7 +49,9 @@ def person(patient: dict[str, Any], included: Included) -> Person:
     birth_date = moment(patient.get("birthDate"))
     if birth_date is None and patient.get("birthDate") is not None:
         unreadable.append("the date of birth can't be read")
-    deceased, deceased_at = _deceased(patient, unreadable)
+    died, died_at = deceased(patient)
+    if died_at is None and patient.get("deceasedDateTime") is not None:
+        unreadable.append("the date of death can't be read")
     confidentiality = confidentiality_of(patient)
     language, interpreter = _language(patient)
     practice, practice_ods = _practice(patient, included)
@@ -61,9 +63,9 @@ def person(patient: dict[str, Any], included: Included) -> Person:
         " ".join(strings(name.get("prefix"))),
         birth_date,
         text(patient.get("gender")),
-        _nhs_numbers(patient),
-        deceased,
-        deceased_at,
+        nhs_numbers(patient),
+        died,
+        died_at,
         confidentiality,
         _address(patient),
         _telephone(patient),
@@ -72,7 +74,7 @@ def person(patient: dict[str, Any], included: Included) -> Person:
         language,
         interpreter,
         words(ethnic[0].get("valueCodeableConcept")) if ethnic else "",
-        _linked(patient),
+        linked(patient),
         (),
         tuple(unreadable),
         who(patient.get("managingOrganization"), patient, included),
@@ -110,7 +112,8 @@ def nhs_number_of(identifier: dict[str, Any]) -> str:
     return text(identifier.get("value")).replace(" ", "").replace("-", "")
 
 
-def _nhs_numbers(patient: dict[str, Any]) -> tuple[NhsNumber, ...]:
+def nhs_numbers(patient: dict[str, Any]) -> tuple[NhsNumber, ...]:
+    """Those that a Patient has now, each with the status it was traced to."""
     found: list[NhsNumber] = []
     for identifier in objects(patient.get("identifier")):
         digits = nhs_number_of(identifier)
@@ -139,13 +142,11 @@ def _given_from_text(name: dict[str, Any]) -> str:
     return "" if text(name.get("family")) else text(name.get("text"))
 
 
-def _deceased(patient: dict[str, Any], unreadable: list[str]) -> tuple[bool | None, Moment | None]:
+def deceased(patient: dict[str, Any]) -> tuple[bool | None, Moment | None]:
+    """Whether they died, and when; None is what isn't said, or can't be read."""
     at = patient.get("deceasedDateTime")
     if at is not None:
-        when = moment(at)
-        if when is None:
-            unreadable.append("the date of death can't be read")
-        return True, when
+        return True, moment(at)
     return flag(patient.get("deceasedBoolean")), None
 
 
@@ -196,7 +197,8 @@ def _practice(patient: dict[str, Any], included: Included) -> tuple[str, str]:
     return "", ""
 
 
-def _linked(patient: dict[str, Any]) -> tuple[str, ...]:
+def linked(patient: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of the Patients that this one is linked to."""
     if patient.get("link") is None:
         return ()
     named = (text(mapping(each.get("other")).get("reference")) for each in objects(patient["link"]))
