@@ -20,16 +20,18 @@ from clinical.weeks import Weeks
 from fhir_queries.ranking_weights import read_weights
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
-from tests.browser.house import SIZES, House, no_traceback, open_house
+from tests.browser.house import SIZES, House, come_in, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import answers_kept, resources, shown
-from tests.browser.ward_round import SUITABLE, restricted_name
+from tests.browser.ward_round import SUITABLE, answer, open_patient, restricted_name
 
 pytestmark = pytest.mark.browser
 DECISIONS = ("Redirect to community care",)
 MOST_KEYS = 600
 """Key presses for all of a clinician's work on one patient, every letter she types among them."""
 FAMILY = "BRAMBLEWICK"
+REDIRECTED = "DOTTEREL"
+"""Whom somebody else has redirected, and who is still here."""
 _PAGES_ARE_SCROLLED = """() => [...document.querySelectorAll('*')].some(each =>
   each.shadowRoot?.querySelector('[data-testid="pdf-content"]')?.scrollTop > 0)"""
 
@@ -65,6 +67,21 @@ def _come_in(browser: Browser, house: House, person: str, size: str = "wide") ->
     page.get_by_role("heading", level=1).first.wait_for()
     keys.settle()
     return keys
+
+
+def _open(keys: Keyboard, family: str) -> None:
+    """Open this patient from the queue, and wait until their record stands there."""
+    keys.go_to(f"^Open {family}")
+    keys.page.get_by_text("Redirect review", exact=True).wait_for()
+    keys.page.get_by_text("Shared record", exact=True).wait_for()
+    keys.settle()
+
+
+def _record_it(keys: Keyboard, family: str) -> None:
+    """Check what was decided, confirm it, and wait until it is recorded."""
+    keys.go_to("^Check and confirm$")
+    keys.go_to(f"^Record it for {family}")
+    keys.page.get_by_text(re.compile(f"^Recorded for {family}")).wait_for()
 
 
 def _wait_for_button(keys: Keyboard, name: str) -> None:
@@ -132,9 +149,7 @@ def _answer_all(keys: Keyboard, house: House) -> int:
 def test_a_clinician_does_all_of_it_by_keyboard(browser: Browser, house: House, size: str) -> None:
     keys = _come_in(browser, house, "Sorrel Marten", size)
     page = keys.page
-    keys.go_to(f"^Open {FAMILY}")
-    page.get_by_text("Shared record", exact=True).wait_for()
-    keys.settle()
+    _open(keys, FAMILY)
     keys.go_to("Frailty: [0-9]")
     expect(page.locator("details[open] summary").filter(has_text="Frailty: ")).to_be_visible()
     keys.tab_to("^Search in this record", back=True)
@@ -149,9 +164,7 @@ def test_a_clinician_does_all_of_it_by_keyboard(browser: Browser, house: House, 
     keys.choose("Redirect to community care")
     expect(page.locator(".hv-box.warn").filter(has_text="can't be recorded yet")).to_have_text([])
     expect(page.get_by_role("button", name="Check and confirm")).to_be_enabled()
-    keys.go_to("^Check and confirm$")
-    keys.go_to(f"^Record it for {FAMILY}")
-    page.get_by_text(re.compile(f"^Recorded for {FAMILY}")).wait_for()
+    _record_it(keys, FAMILY)
     done = keys.pressed
     (task,) = resources(house, f"Task?patient.family={FAMILY}")
     assert task["status"] == "completed"
@@ -188,9 +201,7 @@ def test_a_clinician_takes_over_asks_for_a_second_one_and_declines_by_keyboard(
     family = "MARIGOLDSEN"
     keys = _come_in(browser, house, "Sorrel Marten", size)
     page = keys.page
-    keys.go_to(f"^Open {family}")
-    page.get_by_text("Shared record", exact=True).wait_for()
-    keys.settle()
+    _open(keys, family)
     keys.go_to("^Go to the review$", back=True)
     keys.go_to("Take it over$")
     page.get_by_label("Why you take it over").wait_for()
@@ -218,9 +229,7 @@ def test_a_clinician_takes_over_asks_for_a_second_one_and_declines_by_keyboard(
     keys.settle()
     keys.tab_to("^In words$")
     keys.type("Sepsis not ruled out")
-    keys.go_to("^Check and confirm$")
-    keys.go_to(f"^Record it for {family}")
-    page.get_by_text(re.compile(f"^Recorded for {family}")).wait_for()
+    _record_it(keys, family)
     (task,) = resources(house, f"Task?patient.family={family}")
     assert task["status"] == "rejected"
     assert "Sepsis not ruled out" in str(task)
@@ -234,17 +243,13 @@ def test_a_clinician_puts_off_and_then_records_that_the_patient_declines_by_keyb
 ) -> None:
     keys = _come_in(browser, house, "Sorrel Marten", size)
     page = keys.page
-    keys.go_to(f"^Open {FAMILY}")
-    page.get_by_text("Shared record", exact=True).wait_for()
-    keys.settle()
+    _open(keys, FAMILY)
     _take_and_choose(keys, "Put off")
     keys.tab_to("^in 15 min$")
     keys.choose("in 30 min")
     keys.tab_to("^In words$")
     keys.type("Waits for a blood test")
-    keys.go_to("^Check and confirm$")
-    keys.go_to(f"^Record it for {FAMILY}")
-    page.get_by_text(re.compile(f"^Recorded for {FAMILY}")).wait_for()
+    _record_it(keys, FAMILY)
     (task,) = resources(house, f"Task?patient.family={FAMILY}")
     assert task["status"] == "on-hold"
     assert _outcome(task) == "deferred"
@@ -260,15 +265,75 @@ def test_a_clinician_puts_off_and_then_records_that_the_patient_declines_by_keyb
     keys.settle()
     keys.tab_to("^In words$")
     keys.type("Would rather stay")
-    keys.go_to("^Check and confirm$")
-    keys.go_to(f"^Record it for {FAMILY}")
-    page.get_by_text(re.compile(f"^Recorded for {FAMILY}")).wait_for()
+    _record_it(keys, FAMILY)
     (task,) = resources(house, f"Task?patient.family={FAMILY}")
     assert task["status"] == "rejected"
     assert _outcome(task) == "patient-declined"
     assert "Would rather stay" in str(task)
     no_traceback(page)
     page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_clinician_finds_no_room_and_reverses_a_redirect_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    keys = _come_in(browser, house, "Sorrel Marten", size)
+    page = keys.page
+    _open(keys, FAMILY)
+    _take_and_choose(keys, "No capacity")
+    page.get_by_text("Which had no room?").wait_for()
+    keys.settle()
+    keys.tab_to("^Carer Crisis")
+    room = keys.choose(None).name
+    _record_it(keys, FAMILY)
+    (task,) = resources(house, f"Task?patient.family={FAMILY}")
+    assert _outcome(task) == "no-capacity"
+    assert room.split(" (")[0] in str(task)
+    keys.settle()
+    keys.go_to("^Waiting in ambulances$", back=True)
+    page.get_by_role("button", name=re.compile(f"^Open {REDIRECTED}")).wait_for()
+    keys.settle()
+    _open(keys, REDIRECTED)
+    keys.go_to("^Go to the review$", back=True)
+    keys.go_to("The redirect failed$")
+    keys.tab_to("^The service could not come$")
+    keys.choose("The patient got worse")
+    keys.go_to(f"^Reverse the redirect of {REDIRECTED}")
+    page.get_by_text(re.compile("^Reversed|Redirect reversed")).first.wait_for()
+    tasks = resources(house, f"Task?patient.family={REDIRECTED}")
+    assert "redirect-reversed" in [_outcome(each) for each in tasks]
+    no_traceback(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_second_clinician_agrees_to_an_override_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    first = come_in(browser, house, "k1")
+    open_patient(first, FAMILY)
+    first.get_by_role("button", name="I have it", exact=True).click()
+    first.get_by_text(re.compile("^You have it")).wait_for()
+    answer(first, "a-sepsis", "Yes")
+    first.get_by_role("radio", name="Redirect to community care").click()
+    first.get_by_role("button", name=re.compile("^Ask a second clinician")).click()
+    first.get_by_text("Do not ask any more").wait_for()
+    keys = _come_in(browser, house, "Bryony Heath", size)
+    page = keys.page
+    _open(keys, FAMILY)
+    keys.go_to("^Go to the review$", back=True)
+    page.get_by_label("Why a redirect is right").wait_for()
+    keys.settle()
+    keys.tab_to("^Why a redirect is right")
+    keys.type("Seen by the registrar")
+    keys.go_to("^I agree, for")
+    page.get_by_text(re.compile("^Recorded, with your name")).wait_for()
+    (task,) = resources(house, f"Task?patient.family={FAMILY}")
+    assert "Seen by the registrar" in str(task)
+    no_traceback(page)
+    page.context.close()
+    first.context.close()
 
 
 def _take_and_choose(keys: Keyboard, decision: str) -> None:
@@ -292,9 +357,7 @@ def test_documents_are_opened_and_closed_by_keyboard(
 ) -> None:
     keys = _come_in(browser, house, "Sorrel Marten", size)
     page = keys.page
-    keys.go_to(f"^Open {FAMILY}")
-    page.get_by_text("Shared record", exact=True).wait_for()
-    keys.settle()
+    _open(keys, FAMILY)
     keys.go_to("Documents: [0-9]")
     _wait_for_button(keys, "^Open: ")
     keys.go_to("^Open: Visit report")
@@ -324,9 +387,7 @@ def test_another_person_goes_on_by_keyboard(browser: Browser, house: House, size
     """The tablet is handed on, and nothing of the one before is left on it."""
     keys = _come_in(browser, house, "Sorrel Marten", size)
     page = keys.page
-    keys.go_to(f"^Open {FAMILY}")
-    page.get_by_text("Shared record", exact=True).wait_for()
-    keys.settle()
+    _open(keys, FAMILY)
     keys.go_to("^Change person$", back=True)
     page.get_by_role("heading", name="Who are you?").wait_for()
     keys.settle()
