@@ -112,22 +112,18 @@ class Keyboard:
     def step(self, key: str = "Tab") -> Focus | None:
         """Move the focus on, and hold the place it comes to against WCAG 2.4.7 and 2.4.11."""
         self.press(key)
-        if self.page.evaluate(_FOCUS) is None or not self.look():
+        if self.page.evaluate(_FOCUS) is None:
             return None
+        self.look()
         return self.focus()
 
-    def look(self) -> bool:
-        """Whether the focus is anywhere once all is drawn; it can be seen there: in view, marked,
-        and under nothing.
-        """
+    def look(self) -> None:
+        """The focus can be seen: in view, marked, and under nothing."""
+        self.stops += 1
         try:
             self.page.wait_for_function(_SEEN, timeout=5_000)
         except PlaywrightTimeout:
-            at = self.page.evaluate(_FOCUS)
-            assert at is None, f"not seen: {at}"
-            return False
-        self.stops += 1
-        return True
+            raise AssertionError(f"not seen: {self.page.evaluate(_FOCUS)}") from None
 
     def tab_to(self, name: str, *, role: str = "", around: str = "", back: bool = False) -> Focus:
         """Press Tab until this pattern names what has the focus (in a container of this key)."""
