@@ -175,6 +175,9 @@ class ManagerView:
         """These counts for each group, by its name, of whole quarters. Always protected: each is
         of a part.
         """
+        return self._once(("by", group, tuple(names)), lambda: self._by(group, names))
+
+    def _by(self, group: Group, names: Sequence[str]) -> dict[str, dict[str, ShownCount]]:
         chosen = self.filter.chosen.get(group)
         listed = [each for each in self.groups(group) if chosen is None or each in chosen]
         if self.too_few or not listed:

@@ -30,7 +30,7 @@ from fhir_queries.reading.fields import mapping, objects, text
 from fhir_queries.reading.follow_up import departure
 from fhir_queries.reading.sections import UNREADABLE
 from fhir_queries.reading.waits import department, waiting_since
-from fhir_queries.waiting import waiting_list, waits_search
+from fhir_queries.waiting import of_the_classes, waiting_list, waits_search
 
 _LOOK_BACK = HOUR + timedelta(minutes=5)
 TOLD_AGAIN_AFTER = timedelta(minutes=15)
@@ -95,13 +95,10 @@ def read_command_centre(
 
 def _moved_search(profile: RecordProfile, now: datetime) -> Search:
     """Encounters of the waiting classes that the record changed in the last hour."""
-    rules = profile.wait
-    params: list[tuple[str, str]] = [("_lastUpdated", f"ge{utc_text(now - _LOOK_BACK)}")]
-    if rules.classes and rules.class_in_search:
-        params.append(("class", ",".join(f"{rules.class_system}|{c}" for c in rules.classes)))
-    expect = (("class.code", frozenset(rules.classes)),) if rules.classes else ()
-    params += [("_include", "Encounter:service-provider"), *page_of(profile)]
-    return Search("moved", "Encounter", tuple(params), expect=expect)
+    asked, expect = of_the_classes(profile.wait)
+    since = ("_lastUpdated", f"ge{utc_text(now - _LOOK_BACK)}")
+    params = (since, *asked, ("_include", "Encounter:service-provider"), *page_of(profile))
+    return Search("moved", "Encounter", params, expect=expect)
 
 
 def _movements(answer: Answer, record: Record) -> list[tuple[str, Movement]]:

@@ -13,7 +13,7 @@ from fhir_queries.asking import Answer, Resource, Search
 from fhir_queries.collector import collected_afterwards
 from fhir_queries.errors import RecordError
 from fhir_queries.port import Record, page_of
-from fhir_queries.profile import RecordProfile
+from fhir_queries.profile import RecordProfile, Wait
 from fhir_queries.reading.fields import Included, id_of, objects, resolve, target, text
 from fhir_queries.reading.people import person, unknown_person
 from fhir_queries.reading.reviews import encounter_of
@@ -99,16 +99,24 @@ def _without_findings(answer: Answer, why: str) -> Answer:
 
 def waits_search(profile: RecordProfile) -> Search:
     """The search for Encounters that this profile calls waits, and what comes with them."""
-    rules = profile.wait
-    params: list[tuple[str, str]] = [("status", ",".join(rules.statuses))]
-    expect = [("status", frozenset(rules.statuses))]
-    if rules.classes:
-        if rules.class_in_search:
-            params.append(("class", ",".join(f"{rules.class_system}|{c}" for c in rules.classes)))
-        expect.append(("class.code", frozenset(rules.classes)))
+    statuses = profile.wait.statuses
+    asked, expect = of_the_classes(profile.wait)
     return Search(
-        "waits", "Encounter", (*params, *CAME_WITH, *page_of(profile)), expect=tuple(expect)
+        "waits",
+        "Encounter",
+        (("status", ",".join(statuses)), *asked, *CAME_WITH, *page_of(profile)),
+        expect=(("status", frozenset(statuses)), *expect),
     )
+
+
+def of_the_classes(
+    rules: Wait,
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, frozenset[str]], ...]]:
+    """What asks for Encounters of a wait's classes only, and what each match has to fulfil."""
+    if not rules.classes:
+        return (), ()
+    asked = ("class", ",".join(f"{rules.class_system}|{each}" for each in rules.classes))
+    return (asked,) if rules.class_in_search else (), (("class.code", frozenset(rules.classes)),)
 
 
 def waiting_list(

@@ -21,6 +21,7 @@ from fhir_queries.port import Record, page_of
 from fhir_queries.profile import RecordProfile
 from fhir_queries.reading.fields import text
 from fhir_queries.reading.waits import has_waited, waiting_since
+from fhir_queries.waiting import of_the_classes
 
 WINDOW = timedelta(days=28)
 """Of how much time one search asks."""
@@ -108,13 +109,8 @@ def read_waits(record: Record, start: datetime, now: datetime, audit: Resource |
 
 
 def _search(profile: RecordProfile, start: datetime, end: datetime) -> Search:
-    rules = profile.wait
-    params = [("date", f"ge{utc_text(start)}"), ("date", f"lt{utc_text(end)}")]
-    expect: tuple[tuple[str, frozenset[str]], ...] = ()
-    if rules.classes:
-        expect = (("class.code", frozenset(rules.classes)),)
-        if rules.class_in_search:
-            params.append(("class", ",".join(f"{rules.class_system}|{c}" for c in rules.classes)))
-    if rules.location_physical_types:
-        params.append(("_include", "Encounter:location"))
-    return Search("waited", "Encounter", (*params, *page_of(profile)), expect=expect)
+    asked, expect = of_the_classes(profile.wait)
+    times = (("date", f"ge{utc_text(start)}"), ("date", f"lt{utc_text(end)}"))
+    places = (("_include", "Encounter:location"),) if profile.wait.location_physical_types else ()
+    params = (*times, *asked, *places, *page_of(profile))
+    return Search("waited", "Encounter", params, expect=expect)
