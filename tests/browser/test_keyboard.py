@@ -20,10 +20,10 @@ from clinical.weeks import Weeks
 from fhir_queries.ranking_weights import read_weights
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
-from tests.browser.house import SIZES, House, come_in, no_traceback, open_house
+from tests.browser.house import SIZES, House, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import answers_kept, resources, shown
-from tests.browser.ward_round import SUITABLE, answer, open_patient, restricted_name
+from tests.browser.ward_round import SUITABLE, restricted_name
 
 pytestmark = pytest.mark.browser
 DECISIONS = ("Redirect to community care",)
@@ -305,35 +305,6 @@ def test_a_clinician_finds_no_room_and_reverses_a_redirect_by_keyboard(
     assert "redirect-reversed" in [_outcome(each) for each in tasks]
     no_traceback(page)
     page.context.close()
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_second_clinician_agrees_to_an_override_by_keyboard(
-    browser: Browser, house: House, size: str
-) -> None:
-    first = come_in(browser, house, "k1")
-    open_patient(first, FAMILY)
-    first.get_by_role("button", name="I have it", exact=True).click()
-    first.get_by_text(re.compile("^You have it")).wait_for()
-    answer(first, "a-sepsis", "Yes")
-    first.get_by_role("radio", name="Redirect to community care").click()
-    first.get_by_role("button", name=re.compile("^Ask a second clinician")).click()
-    first.get_by_text("Do not ask any more").wait_for()
-    keys = _come_in(browser, house, "Bryony Heath", size)
-    page = keys.page
-    _open(keys, FAMILY)
-    keys.go_to("^Go to the review$", back=True)
-    page.get_by_label("Why a redirect is right").wait_for()
-    keys.settle()
-    keys.tab_to("^Why a redirect is right")
-    keys.type("Seen by the registrar")
-    keys.go_to("^I agree, for")
-    page.get_by_text(re.compile("^Recorded, with your name")).wait_for()
-    (task,) = resources(house, f"Task?patient.family={FAMILY}")
-    assert "Seen by the registrar" in str(task)
-    no_traceback(page)
-    page.context.close()
-    first.context.close()
 
 
 def _take_and_choose(keys: Keyboard, decision: str) -> None:
