@@ -17,6 +17,7 @@ from fhir_queries.settings import RecordSettings
 from pages.parts.connection import record_settings
 from pages.parts.guard import guard, say_sorry
 from pages.parts.header import show_header
+from pages.parts.keep_focus import keep_focus
 from pages.parts.navigation import page_of
 from pages.parts.opening import settle
 from pages.parts.style import set_the_page
@@ -53,6 +54,7 @@ def open_the_house() -> None:
     ]
     page = st.navigation(pages, position="hidden")
     set_the_page(page.title)
+    keep_focus()
     shown = [each for each, place in zip(pages, places, strict=True) if place.in_header]
     show_header(caller, shown if caller else (), page.title, demonstration=settings.demonstration)
     page.run()

@@ -21,7 +21,6 @@ from pages.parts.connection import queue_keeper
 from pages.parts.crew import show_now
 from pages.parts.guard import say_sorry
 from pages.parts.judging import indicators_of
-from pages.parts.keep_focus import keep_focus
 from pages.parts.opened import (
     Opened,
     find_encounter,
@@ -114,7 +113,6 @@ def _show_record(opened: Opened, indicators: Mapping[str, Indicator], caller: Ca
     show_timeline(opened)
     show(place_html("sheet"))
     show_sheet(opened, indicators, caller)
-    keep_focus("patient")
 
 
 def _nobody_chosen() -> None:

@@ -144,7 +144,7 @@ def banner_html(shown: Banner) -> Markup:
     )
     return html(
         '<section class="hv-banner" aria-label="Patient">'
-        '<p class="family">{family}{given}</p>'
+        '<h1 class="family">{family}{given}</h1>'
         "<dl><div><dt>Born</dt><dd>{born}</dd></div><div><dt>Gender</dt><dd>{gender}</dd></div>"
         "<div><dt>NHS No.</dt><dd>{number}{verified}</dd></div></dl></section>",
         family=shown.family,

@@ -112,18 +112,20 @@ class Keyboard:
     def step(self, key: str = "Tab") -> Focus | None:
         """Move the focus on, and hold the place it comes to against WCAG 2.4.7 and 2.4.11."""
         self.press(key)
-        if self.page.evaluate(_FOCUS) is None:
-            return None
-        self.look()
-        return self.focus()
+        return None if self.focus() is None else self.look()
 
-    def look(self) -> None:
-        """The focus can be seen: in view, marked, and under nothing."""
+    def look(self) -> Focus:
+        """What has the focus, once it can be seen: in view, marked, and under nothing."""
         self.stops += 1
-        try:
-            self.page.wait_for_function(_SEEN, timeout=5_000)
-        except PlaywrightTimeout:
-            raise AssertionError(f"not seen: {self.page.evaluate(_FOCUS)}") from None
+        told: dict[str, Any] | None = self.page.evaluate(_FOCUS)
+        if told is None or not told["inView"] or not told["marked"] or told["covered"]:
+            try:
+                self.page.wait_for_function(_SEEN, timeout=5_000)
+            except PlaywrightTimeout:
+                raise AssertionError(f"not seen: {self.page.evaluate(_FOCUS)}") from None
+            told = self.page.evaluate(_FOCUS)
+        assert told is not None, "the focus is lost"
+        return Focus(**{name: told[name] for name in Focus.__dataclass_fields__})
 
     def tab_to(self, name: str, *, role: str = "", around: str = "", back: bool = False) -> Focus:
         """Press Tab until this pattern names what has the focus (in a container of this key)."""

@@ -20,10 +20,10 @@ from clinical.weeks import Weeks
 from fhir_queries.ranking_weights import read_weights
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
-from tests.browser.house import SIZES, House, no_traceback, open_house
+from tests.browser.house import SIZES, House, come_in, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import answers_kept, resources, shown
-from tests.browser.ward_round import SUITABLE, restricted_name
+from tests.browser.ward_round import SUITABLE, answer, open_patient, restricted_name
 
 pytestmark = pytest.mark.browser
 DECISIONS = ("Redirect to community care",)
@@ -32,6 +32,9 @@ MOST_KEYS = 600
 FAMILY = "BRAMBLEWICK"
 REDIRECTED = "DOTTEREL"
 """Whom somebody else has redirected, and who is still here."""
+_PAGES_CAN_BE_SCROLLED = """() => [...document.querySelectorAll('*')].some(each => {
+  const pages = each.shadowRoot?.querySelector('[data-testid="pdf-content"]');
+  return pages && pages.scrollHeight > pages.clientHeight + 100; })"""
 _PAGES_ARE_SCROLLED = """() => [...document.querySelectorAll('*')].some(each =>
   each.shadowRoot?.querySelector('[data-testid="pdf-content"]')?.scrollTop > 0)"""
 
@@ -66,15 +69,20 @@ def _come_in(browser: Browser, house: House, person: str, size: str = "wide") ->
     expect(page.get_by_role("heading", name="Who are you?")).to_have_count(0)
     page.get_by_role("heading", level=1).first.wait_for()
     keys.settle()
+    expect(page.locator("h1:focus")).to_have_count(1)
     return keys
 
 
 def _open(keys: Keyboard, family: str) -> None:
-    """Open this patient from the queue, and wait until their record stands there."""
+    """Open this patient from the queue, and wait until their record stands there: the focus has
+    come along, to their name.
+    """
     keys.go_to(f"^Open {family}")
     keys.page.get_by_text("Redirect review", exact=True).wait_for()
     keys.page.get_by_text("Shared record", exact=True).wait_for()
     keys.settle()
+    expect(keys.page.locator("h1:focus")).to_contain_text(family)
+    keys.look()
 
 
 def _record_it(keys: Keyboard, family: str) -> None:
@@ -202,7 +210,7 @@ def test_a_clinician_takes_over_asks_for_a_second_one_and_declines_by_keyboard(
     keys = _come_in(browser, house, "Sorrel Marten", size)
     page = keys.page
     _open(keys, family)
-    keys.go_to("^Go to the review$", back=True)
+    keys.go_to("^Go to the review$")
     keys.go_to("Take it over$")
     page.get_by_label("Why you take it over").wait_for()
     keys.tab_to("^Why you take it over")
@@ -295,7 +303,7 @@ def test_a_clinician_finds_no_room_and_reverses_a_redirect_by_keyboard(
     page.get_by_role("button", name=re.compile(f"^Open {REDIRECTED}")).wait_for()
     keys.settle()
     _open(keys, REDIRECTED)
-    keys.go_to("^Go to the review$", back=True)
+    keys.go_to("^Go to the review$")
     keys.go_to("The redirect failed$")
     keys.tab_to("^The service could not come$")
     keys.choose("The patient got worse")
@@ -305,6 +313,35 @@ def test_a_clinician_finds_no_room_and_reverses_a_redirect_by_keyboard(
     assert "redirect-reversed" in [_outcome(each) for each in tasks]
     no_traceback(page)
     page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_second_clinician_agrees_to_an_override_by_keyboard(
+    browser: Browser, house: House, size: str
+) -> None:
+    first = come_in(browser, house, "k1")
+    open_patient(first, FAMILY)
+    first.get_by_role("button", name="I have it", exact=True).click()
+    first.get_by_text(re.compile("^You have it")).wait_for()
+    answer(first, "a-sepsis", "Yes")
+    first.get_by_role("radio", name="Redirect to community care").click()
+    first.get_by_role("button", name=re.compile("^Ask a second clinician")).click()
+    first.get_by_text("Do not ask any more").wait_for()
+    keys = _come_in(browser, house, "Bryony Heath", size)
+    page = keys.page
+    _open(keys, FAMILY)
+    keys.go_to("^Go to the review$")
+    page.get_by_label("Why a redirect is right").wait_for()
+    keys.settle()
+    keys.tab_to("^Why a redirect is right")
+    keys.type("Seen by the registrar")
+    keys.go_to("^I agree, for")
+    page.get_by_text(re.compile("^Recorded, with your name")).wait_for()
+    (task,) = resources(house, f"Task?patient.family={FAMILY}")
+    assert "Seen by the registrar" in str(task)
+    no_traceback(page)
+    page.context.close()
+    first.context.close()
 
 
 def _take_and_choose(keys: Keyboard, decision: str) -> None:
@@ -339,6 +376,7 @@ def test_documents_are_opened_and_closed_by_keyboard(
     keys.go_to("^Open: Occupational therapy letter")
     page.get_by_role("region", name="Pages of the document").wait_for()
     keys.settle()
+    page.wait_for_function(_PAGES_CAN_BE_SCROLLED)
     keys.tab_to("^Pages of the document$")
     keys.press("PageDown")
     page.wait_for_function(_PAGES_ARE_SCROLLED)
