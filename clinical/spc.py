@@ -13,11 +13,17 @@ hold both the agreement and the differences.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import pairwise
+from types import ModuleType
+from typing import Any
 
 XMR_FACTOR = 2.66
 """Three sigma in mean moving ranges, as published (3 / 1.128, rounded)."""
@@ -204,14 +210,30 @@ def _single_points(
     values: Sequence[float], mean: float, sigmas: Sequence[float]
 ) -> list[tuple[Rule, Sequence[bool]]]:
     """The rules that ``abspc`` has as published: outside a limit, and two of three near one."""
-    import pandas as pd  # noqa: PLC0415 - a second that only a chart needs
-    from abspc import detect_special_causes  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415 - half a second that only a chart needs
 
     frame = pd.DataFrame({"value": [float(value) for value in values], "mean": mean})
     for name, times in (("ucl", 3), ("lcl", -3), ("uwl", 2), ("lwl", -2)):
         frame[name] = [mean + times * sigma for sigma in sigmas]
-    found = detect_special_causes(frame)
+    found = rules_of_abspc()(frame)
     return [(Rule.OUTSIDE, list(found["rule1"])), (Rule.NEAR_LIMIT, list(found["rule4"]))]
+
+
+@functools.cache
+def rules_of_abspc() -> Callable[[Any], Any]:
+    """``abspc.detect_special_causes``: a frame with columns of flags, of a frame with limits.
+
+    The package loads its own drawing, and so Matplotlib, which takes as long as all else that a
+    chart needs and draws nothing here. So its module of rules is loaded beside it, by itself.
+    """
+    found = find_spec("abspc")
+    if found is None or found.submodule_search_locations is None:
+        raise ModuleNotFoundError("abspc is not installed", name="abspc")
+    package = ModuleType("abspc_without_drawing")
+    package.__path__ = list(found.submodule_search_locations)
+    sys.modules[package.__name__] = package
+    rules: Callable[[Any], Any] = import_module(f"{package.__name__}.spc").detect_special_causes
+    return rules
 
 
 def _baseline(values: Sequence[float], baseline: int | None) -> Sequence[float]:

@@ -7,17 +7,20 @@ record offers it. Everything can be read anew at any time, with the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from threading import Lock
 from typing import Protocol
 
 from clinical.moments import read_moment, utc_text
 from clinical.outcome_table import OutcomeTable
 from clinical.outcomes import OutcomeSettings
 from fhir_queries.asking import Answer, Answers, Resource, Search
-from fhir_queries.collector import collected_afterwards
+from fhir_queries.collector import collected_afterwards, collecting
 from fhir_queries.errors import BadRecord
 from fhir_queries.outcome_books import Books
 from fhir_queries.outcome_reading import (
@@ -84,6 +87,7 @@ class OutcomeFeed:
         self._keeps_history = True
         self.table = OutcomeTable.of((), settings)
         self.state = FeedState(now, now, now)
+        self._counting = Lock()
         self.resources = 0
         """How many resources the last reading took from the record."""
 
@@ -99,28 +103,29 @@ class OutcomeFeed:
     ) -> OutcomeFeed:
         """Everything, read anew. Raises RecordError; BadRecord where a review could not be read."""
         feed = cls(record, settings, overlap)
-        for answer in feed._windows(feed.state.as_at, audit):
-            if answer.error is not None:
-                raise answer.error
-            aside = take_all(feed._books, answer)
-            if aside or not answer.complete or answer.withheld:
-                raise BadRecord("not every review was read", sentence=_NOT_ALL)
-            feed._follower.follow(str(task.get("id")) for task in answer.matches)
+        with closing(_ahead(feed._windows(feed.state.as_at, audit))) as windows:
+            for answer in chain.from_iterable(windows):
+                if answer.error is not None:
+                    raise answer.error
+                aside = take_all(feed._books, answer)
+                if aside or not answer.complete or answer.withheld:
+                    raise BadRecord("not every review was read", sentence=_NOT_ALL)
+                feed._follower.follow(str(task.get("id")) for task in answer.matches)
         feed._books.touched()
         feed.table = OutcomeTable.of(feed._books.cases(), settings)
         feed._deletions_since = feed._after()
         return feed
 
-    def _windows(self, now: datetime, audit: Resource | None) -> Iterator[Answer]:
-        """The answers to searches for reviews, newest first, that together ask for all."""
+    def _windows(self, now: datetime, audit: Resource | None) -> Iterator[list[Answer]]:
+        """The answers to searches for reviews, newest first, that together ask for all; those of
+        one exchange at a time.
+        """
         profile = self._record.profile
         end, width = now - _FIRST_WINDOW, _FIRST_WINDOW
         undated = Search("undated", "Task", (OF_REVIEWS, ("authored-on:missing", "true")))
         answers = self._ask([reviews_search(profile, end, None), undated], audit=audit).by_name
         self._note_read(now, answers.values())
-        yield answers["reviews"]
-        if answers["undated"].error is None:
-            yield answers["undated"]
+        yield [answers["reviews"], *([] if answers["undated"].error else [answers["undated"]])]
         while True:
             many = len(answers["reviews"].matches)
             if many < _FEW:
@@ -131,7 +136,7 @@ class OutcomeFeed:
             older = ("authored-on", f"lt{utc_text(start)}")
             rest = Search("rest", "Task", (OF_REVIEWS, older, ("_count", "1")), every_page=False)
             answers = self._ask([reviews_search(profile, start, end), rest]).by_name
-            yield answers["reviews"]
+            yield [answers["reviews"]]
             if answers["rest"].error is not None:
                 raise answers["rest"].error
             if not answers["rest"].matches:
@@ -262,6 +267,22 @@ class OutcomeFeed:
 
     def _ask(self, searches: Sequence[Search], *, audit: Resource | None = None) -> Answers:
         answers = self._record.ask(searches, audit=audit, deadline=_SECONDS)
-        for answer in answers.by_name.values():
-            self.resources += len(answer.matches) + len(answer.included)
+        came = [len(each.matches) + len(each.included) for each in answers.by_name.values()]
+        with self._counting:
+            self.resources += sum(came)
         return answers
+
+
+def _ahead(windows: Iterator[list[Answer]]) -> Generator[list[Answer], None, None]:
+    """The same, each asked for while the one before is worked on: the record and this process
+    have a processor each. Raises what asking raises, in its turn.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="outcomes") as other:
+        coming = other.submit(next, windows, None)
+        while True:
+            with collecting():
+                window = coming.result()
+            if window is None:
+                return
+            coming = other.submit(next, windows, None)
+            yield window

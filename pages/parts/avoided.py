@@ -13,13 +13,16 @@ from clinical.outcome_columns import microseconds
 from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcomes import OutcomeSettings
 from clinical.person import Caller
+from clinical.spc import rules_of_abspc
 from clinical.suppression import Suppression
 from clinical.weeks import Weeks
+from fhir_queries.collector import collected_afterwards
 from fhir_queries.outcome_keeper import KeptOutcomes
 from pages.parts.avoided_charts import show_charts
 from pages.parts.avoided_files import show_files
 from pages.parts.avoided_filters import ask_for_weeks, ask_for_whom
 from pages.parts.avoided_way import show_way
+from pages.parts.charts import load_what_draws
 from pages.parts.connection import handles, outcome_keeper
 from pages.parts.guard import guarded
 from pages.parts.style import show
@@ -53,7 +56,7 @@ def show_avoided(caller: Caller) -> None:
         show(html('<div class="hv-box"><p>Choose the first and the last day.</p></div>'))
         return
     _load_charts()
-    with st.spinner("Counting…"):
+    with st.spinner("Counting…"), load_what_draws():
         kept = _kept(caller)
     case_filter = ask_for_whom(kept.table, suppression())
     view = _view(kept, weeks, case_filter)
@@ -166,13 +169,14 @@ def _kept(caller: Caller) -> KeptOutcomes:
 
 def _load_charts() -> None:
     """Begin to load what the charts need while the record is being read."""
-    if "abspc" not in sys.modules:
+    if "altair" not in sys.modules:
         Thread(target=_import_charts, name="charts", daemon=True).start()
 
 
+@collected_afterwards
 def _import_charts() -> None:
-    for name in ("pandas", "abspc", "altair"):
-        import_module(name)
+    rules_of_abspc()
+    import_module("altair")
 
 
 def _count_again() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+
+_LOADED = "browser-draws-charts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,24 @@ _DARK = ChartColours("#41b6e6", "#78d9c8", "#ff9db8", "#c3a6ff", "#78d99f", "#ff
 def chart_colours() -> ChartColours:
     """The colours of the scheme that this browser shows."""
     return _DARK if st.context.theme.type == "dark" else _LIGHT
+
+
+@contextmanager
+def load_what_draws() -> Iterator[None]:
+    """Have the browser load what draws charts and lists while something else keeps it waiting,
+    once in a session. Nothing of it is seen.
+    """
+    if st.session_state.get(_LOADED):
+        yield
+        return
+    place = st.empty()
+    with place.container(key="nothing-drawn"):
+        # Values of its own would have Streamlit load pandas first, which the caller waited for
+        st.vega_lite_chart({"data": {"sequence": {"start": 0, "stop": 1}}, "mark": "point"})
+        st.selectbox("Nothing", (), key="nothing-chosen")
+    yield
+    place.empty()
+    st.session_state[_LOADED] = True
 
 
 def show_chart(chart: Any, words: str, key: str) -> None:

@@ -10,8 +10,11 @@ numbers was found there: that one is from a textbook of statistics.
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from functools import cache
 from math import sqrt
+from pathlib import Path
 from statistics import fmean
 
 import pandas as pd
@@ -31,6 +34,8 @@ from clinical.spc import (
     signals_of,
     xmr_chart,
 )
+
+ROOT = Path(__file__).parents[2]
 
 
 def seeded(number: int) -> random.Random:
@@ -140,6 +145,19 @@ def test_abspc_takes_another_factor_and_longer_and_shorter_runs() -> None:
     six = [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0]
     assert not any(in_a_trend(six, RUNS.trend))
     assert rules(six)["rule3"].all()
+
+
+def test_the_rules_of_abspc_come_without_its_drawing() -> None:
+    """Which would load Matplotlib, and keep a first page waiting as long as all else it loads."""
+    asked = (
+        "import sys; from clinical.spc import Rule, xmr_chart; "
+        "chart = xmr_chart([*[5.0, 6.0] * 10, 50.0]); "
+        "print('matplotlib' in sys.modules, Rule.OUTSIDE in chart.signals[-1])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, check=True, text=True, cwd=ROOT
+    )
+    assert ran.stdout.split() == ["False", "True"]
 
 
 @pytest.mark.parametrize("rule", [Rule.OUTSIDE, Rule.NEAR_LIMIT])

@@ -70,6 +70,7 @@ def test_the_books_know_every_count_and_every_group(kept: KeptOutcomes, books: T
     assert set(kept.table.counts(books.as_at).counts) == set(NAMES)
     for group in Group:
         assert set(kept.table.groups(group)) == set(books.groups[group])
+    for group in (Group.AGE, Group.FRAILTY, Group.DEPRIVATION, Group.ETHNICITY):
         assert "not recorded" in kept.table.groups(group)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from time import sleep
 
 import pytest
@@ -329,6 +330,34 @@ def test_a_first_reading_that_failed_is_the_reason_that_is_given(
         clock.moves(EVERY)
     record.down = False
     assert len(keeper.table(manager).table) == 1
+
+
+class Overtaken(Kept):
+    """Gives nothing of the people of one answer before the next answer is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.older = Event()
+
+    def ask(
+        self,
+        searches: Sequence[Search],
+        *,
+        audit: Resource | None = None,
+        deadline: float | None = None,
+    ) -> Answers:
+        """As told, in that order."""
+        names = {each.name for each in searches}
+        if "rest" in names:
+            self.older.set()
+        if any(each.startswith("number-") for each in names):
+            assert self.older.wait(10), "the next answer is asked for only afterwards"
+        return super().ask(searches, audit=audit, deadline=deadline)
+
+
+def test_older_reviews_are_asked_for_while_the_newer_are_worked_on(manager: Caller) -> None:
+    kept = OutcomeKeeper(Overtaken()).table(manager)
+    assert len(kept.table) == 1
 
 
 def test_after_ten_new_decisions_fewer_than_a_hundred_resources_are_read(
