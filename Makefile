@@ -26,7 +26,12 @@ run: $(VENV)/.app ## start the embedded record and the app on http://localhost:8
 	$(PY) asgi.py
 
 test: $(VENV)/.test ## run every test (STRICT=1: a left-out test is a failure)
+ifdef ARGS
 	HANDOVER_TEST_STRICT=$(STRICT) $(PY) -m pytest $(ARGS)
+else
+	together=0; HANDOVER_TEST_STRICT=$(STRICT) $(PY) -m pytest -n auto --dist loadfile -m "not alone" || together=$$?; \
+	HANDOVER_TEST_STRICT=$(STRICT) $(PY) -m pytest -m alone && exit $$together
+endif
 
 lint: $(VENV)/.test ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

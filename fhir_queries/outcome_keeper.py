@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from threading import Lock, Thread
+from threading import Lock
 from time import perf_counter
 
 from clinical.outcome_table import OutcomeTable
@@ -119,20 +119,6 @@ class OutcomeKeeper:
         """The cases with everything read anew: the same, unless something went unnoticed."""
         return self._read_now(caller, whole=True)
 
-    def warm_up(self, role: Role = Role.MANAGER) -> Thread:
-        """Begin to read in the background, for the first of this role to look; nobody sees it
-        before the record was told of them. The thread ends when it is done, whatever came of it.
-        """
-        thread = Thread(target=self._warm, args=(role,), name="outcomes", daemon=True)
-        thread.start()
-        return thread
-
-    def _warm(self, role: Role) -> None:
-        shelf = self._shelf(role)
-        with shelf.lock:
-            if self._due(shelf):
-                self._read(shelf, None)
-
     def _read_now(self, caller: Caller, *, whole: bool) -> KeptOutcomes:
         shelf = self._shelf(caller.role)
         with shelf.lock:
@@ -146,9 +132,9 @@ class OutcomeKeeper:
     def _due(self, shelf: _Shelf) -> bool:
         return shelf.tried is None or self._clock() - shelf.tried >= self._every
 
-    def _read(self, shelf: _Shelf, caller: Caller | None, *, whole: bool = False) -> None:
+    def _read(self, shelf: _Shelf, caller: Caller, *, whole: bool = False) -> None:
         shelf.tried = now = self._clock()
-        audit = counted(caller) if caller is not None and self._audited else None
+        audit = counted(caller) if self._audited else None
         try:
             feed = shelf.feed
             stale = feed is None or now - shelf.whole_read >= self._whole_every
@@ -168,8 +154,7 @@ class OutcomeKeeper:
             # deletions are known
             with suppress(RecordError):
                 feed.read_deletions()
-        if caller is not None:
-            shelf.told[_identity(caller)] = now
+        shelf.told[_identity(caller)] = now
         shelf.feed, shelf.error = feed, None
         state = feed.state
         shelf.kept = KeptOutcomes(

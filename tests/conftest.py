@@ -6,11 +6,15 @@ import os
 import shutil
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 RECORDS = Path(__file__).parents[2] / "shared" / "records"
 SPARK = Path(__file__).parents[1] / ".venv-spark"
+TOGETHER = ("clinical", "docs", "fhir_queries", "pages", "recorded")
+"""The rooms whose tests may run beside each other. All others measure, or start what fills the
+machine, and are marked ``alone``; as is a module of these rooms that says so."""
 STRICT = os.environ.get("HANDOVER_TEST_STRICT", "") not in ("", "0")
 HAPI_ASKED_FOR = os.environ.get("HANDOVER_TEST_HAPI", "") not in ("", "0")
 LEFT_OUT: dict[str, int] = {}
@@ -62,8 +66,16 @@ def _needs(test: pytest.Item, lacking: str) -> bool:
     return test.get_closest_marker(lacking.partition(" ")[0]) is not None
 
 
+def _room(test: pytest.Item) -> str:
+    return test.path.relative_to(Path(__file__).parent).parts[0]
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine can't run; ``STRICT`` makes that a failure instead."""
+    for test in items:
+        if _room(test) not in TOGETHER:
+            test.add_marker("alone")
     lacking = _lacking()
     kept, left = [], []
     for test in items:
@@ -96,6 +108,18 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"left out: {call.excinfo.value if call.excinfo else item.name}"
     return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where tests run beside each other, tell the one that sums up what was left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = LEFT_OUT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker left out: each looks at every test, so that all leave out the same."""
+    LEFT_OUT.update(getattr(node, "workeroutput", {}).get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -60,7 +60,7 @@ def _show_files(
             )
     else:
         hand_over(
-            _maker(tables_of(view, charts, not_reviewed), charts, kind)(),
+            _written(tables_of(view, charts, not_reviewed), charts, kind),
             name=f"avoided-admissions-{stamp}.{_ENDS[kind]}",
             kind=kind,
             label=f"Save the {_ENDS[kind].upper()} as at {times.clock(view.as_at)}",
@@ -69,9 +69,9 @@ def _show_files(
     show(html('<p class="quiet" role="status">Made, and noted in the record\'s audit.</p>'))
 
 
-def _maker(tables: Sequence[Table], charts: Sequence[Drawn], kind: str) -> Callable[[], bytes]:
+def _written(tables: Sequence[Table], charts: Sequence[Drawn], kind: str) -> bytes:
     if kind == CSV:
-        return lambda: as_csv(tables)
+        return as_csv(tables)
     if kind == XLSX:
-        return lambda: as_xlsx(tables)
-    return lambda: as_pdf(tables, [(each, picture_of(each)) for each in charts])
+        return as_xlsx(tables)
+    return as_pdf(tables, [(each, picture_of(each)) for each in charts])

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+_OPTIONS = {"runOnly": {"type": "tag", "values": [*RULES]}, "resultTypes": ["violations"]}
 _DRAWN = """run => {
   const app = document.querySelector('[data-testid="stApp"]');
   const fading = document.getAnimations().some(one => one instanceof CSSTransition
@@ -62,7 +63,7 @@ def broken(page: Page, *, running: bool = False) -> list[tuple[str, str, str]]:
     With ``running``, of a page that still waits for an answer.
     """
     page.wait_for_function(_DRAWN, arg="running" if running else "notRunning")
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*RULES]}})
+    found = Axe().run(page, options=_OPTIONS)
     return [
         (str(one["id"]), " ".join(map(str, node["target"])), str(node["failureSummary"]))
         for one in found.response["violations"]

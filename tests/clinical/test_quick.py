@@ -22,6 +22,7 @@ from clinical.record import Entry
 from clinical.review import Actor, Note, Review
 from clinical.waiting import EmergencyDepartment, Place, WaitingPatient
 
+pytestmark = pytest.mark.alone
 MADE_BY_THE_THOUSAND: list[type[Any]] = [
     Actor,
     Coding,

@@ -20,6 +20,7 @@ from fhir_queries.settings import RecordSettings
 from tests.faults.fault_server import Sent, http, outcome, serving
 from tests.fhir_queries.connection.lying_server import LyingServer
 
+pytestmark = pytest.mark.alone
 ROOT = Path(__file__).parents[3]
 
 

@@ -13,6 +13,7 @@ from fhir_queries.errors import RecordUnavailable
 from tests.faults.connecting import connected
 from tests.faults.fault_server import Asked, Sent, batch_of, bundle, http, serving
 
+pytestmark = pytest.mark.alone
 THREADS, CALLS = 32, 200
 
 

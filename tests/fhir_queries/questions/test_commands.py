@@ -22,6 +22,7 @@ from fhir_queries.commands.tables import table
 from fhir_queries.record import SharedRecord
 from tests.fhir_queries.questions.conftest import ROOT
 
+pytestmark = pytest.mark.alone
 WAITING_KEYS = {
     "encounter", "patient", "waiting_since", "minutes", "band", "place", "reason", "age", "news2",
     "indicators", "review",
