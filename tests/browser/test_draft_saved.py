@@ -16,7 +16,7 @@ from tests.browser.house import SIZES, House, come_in
 from tests.browser.looking import answers_kept, resources
 from tests.browser.ward_round import line_of, open_patient
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 WITHIN = 2.0
 MOST_WAIT = 15.0
 NOBODYS = ("BRACKENBURY", "HAWTHORNLEY", "FIELDFARE", "LARKSPUR", "MARIGOLDSEN", "KESTRELMAN")

@@ -46,6 +46,13 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A record and an app for those who only look."""
+    with open_house(tmp_path_factory.mktemp("untouched")) as opened:
+        yield opened
+
+
 def _come_to_the_door(browser: Browser, house: House, size: str = "wide") -> Page:
     """The app as somebody finds it who has not said who they are."""
     context = browser.new_context(
@@ -191,8 +198,8 @@ def test_a_clinician_does_all_of_it_by_keyboard(browser: Browser, house: House, 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_queue_is_ordered_by_keyboard(browser: Browser, house: House, size: str) -> None:
-    keys = _come_in(browser, house, "Sorrel Marten", size)
+def test_the_queue_is_ordered_by_keyboard(browser: Browser, untouched: House, size: str) -> None:
+    keys = _come_in(browser, untouched, "Sorrel Marten", size)
     keys.go_to("Filter and order")
     keys.tab_to("Order", role="combobox")
     keys.type("Worth")
@@ -361,9 +368,9 @@ def _outcome(task: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_documents_are_opened_and_closed_by_keyboard(
-    browser: Browser, house: House, size: str
+    browser: Browser, untouched: House, size: str
 ) -> None:
-    keys = _come_in(browser, house, "Sorrel Marten", size)
+    keys = _come_in(browser, untouched, "Sorrel Marten", size)
     page = keys.page
     _open(keys, FAMILY)
     keys.go_to("Documents: [0-9]")
@@ -392,9 +399,9 @@ def test_documents_are_opened_and_closed_by_keyboard(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_another_person_goes_on_by_keyboard(browser: Browser, house: House, size: str) -> None:
+def test_another_person_goes_on_by_keyboard(browser: Browser, untouched: House, size: str) -> None:
     """The tablet is handed on, and nothing of the one before is left on it."""
-    keys = _come_in(browser, house, "Sorrel Marten", size)
+    keys = _come_in(browser, untouched, "Sorrel Marten", size)
     page = keys.page
     _open(keys, FAMILY)
     keys.go_to("^Change person$", back=True)
@@ -467,9 +474,9 @@ def test_a_coordinator_follows_a_review_by_keyboard(
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_manager_looks_narrows_and_takes_away_by_keyboard(
-    browser: Browser, house: House, size: str
+    browser: Browser, untouched: House, size: str
 ) -> None:
-    keys = _come_in(browser, house, "Merle Ashdown", size)
+    keys = _come_in(browser, untouched, "Merle Ashdown", size)
     page = keys.page
     page.get_by_role("button", name="Make the file").wait_for()
     keys.settle()

@@ -40,7 +40,7 @@ from tests.browser.house import (
 )
 from tests.clinical.test_suppression_attacks import Attack, rates
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 COLD, WARM = 5.0, 1.0
 """Seconds until the whole page is drawn: the first time in a process, and from then on."""
 

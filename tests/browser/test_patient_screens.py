@@ -28,7 +28,7 @@ from tests.browser.house import (
 from tests.browser.shift import Shift, long_history
 from tests.browser.ward_round import line_of, open_patient, restricted_name
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 NEXT_REFRESH = (REFRESH_SECONDS + 10) * 1000
 ENTRIES = 5_000
 FIRST_SECTIONS_SECONDS = 1.5

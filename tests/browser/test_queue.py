@@ -25,7 +25,7 @@ from tests.browser.house import (
 from tests.browser.shift import Shift
 from tests.browser.ward_round import card_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 NEXT_REFRESH = (REFRESH_SECONDS + 10) * 1000
 OPEN = re.compile("^Open ")
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'

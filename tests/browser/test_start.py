@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.house import ROOT, TABLET, free_port
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
 def _seconds_to_the_queue(browser: Browser, state: Path) -> float:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.house import House, come_in, no_traceback, open_house
 from tests.browser.ward_round import line_of, open_patient
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 WITHIN = 2.0
 """Seconds that a tap may take on a machine that does more than this."""
 DELAYS = (0, 60, 120, 200, 260, 320, 450, 600)

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.house import House, come_in, no_traceback
 from tests.browser.ward_round import SUITABLE, line_of, open_patient
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 SECONDS_A_TAP = 1.0
 LETTERS_A_SECOND = 200 / 60
 AT_MOST = 90.0

@@ -81,7 +81,7 @@ def test_a_reversed_redirect_is_due_at_once() -> None:
     assert found == AnswerDue(Due.REVERSED, NOW)
 
 
-@pytest.mark.parametrize("status", set(ReviewStatus))
+@pytest.mark.parametrize("status", ReviewStatus)
 def test_only_a_review_that_is_open_or_reversed_can_be_due(status: ReviewStatus) -> None:
     answered = {
         ReviewStatus.NONE,
