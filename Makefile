@@ -29,7 +29,7 @@ test: $(VENV)/.test ## run every test (STRICT=1: a left-out test is a failure)
 ifdef ARGS
 	HANDOVER_TEST_STRICT=$(STRICT) $(PY) -m pytest $(ARGS)
 else
-	together=0; HANDOVER_TEST_STRICT=$(STRICT) $(PY) -m pytest -n auto --dist loadfile -m "not alone" || together=$$?; \
+	together=0; HANDOVER_TEST_STRICT=$(STRICT) $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not alone" || together=$$?; \
 	HANDOVER_TEST_STRICT=$(STRICT) $(PY) -m pytest -m alone && exit $$together
 endif
 

@@ -12,7 +12,7 @@ import pytest
 
 RECORDS = Path(__file__).parents[2] / "shared" / "records"
 SPARK = Path(__file__).parents[1] / ".venv-spark"
-ALONE = ("analytics", "faults", "sandbox", "servers")
+ALONE = ("analytics", "servers")
 """Rooms whose tests measure, or start what fills the machine: each is marked ``alone``, as is a
 module of another room that says so. All others run beside each other."""
 STRICT = os.environ.get("HANDOVER_TEST_STRICT", "") not in ("", "0")

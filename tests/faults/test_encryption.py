@@ -16,6 +16,7 @@ from fhir_queries.errors import BadRecord, RecordUnavailable
 from tests.faults.connecting import connected
 from tests.faults.fault_server import Asked, Sent, bundle, http, serving
 
+pytestmark = pytest.mark.alone
 QUEUE = [Search("queue", "Encounter", ())]
 TOKEN = "a-token-that-stays-here"
 

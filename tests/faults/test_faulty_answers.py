@@ -28,6 +28,7 @@ from fhir_queries.record import SharedRecord
 from tests.faults.connecting import connected
 from tests.faults.fault_server import Asked, Respond, Sent, bundle, http, outcome, serving
 
+pytestmark = pytest.mark.alone
 ENCOUNTER = {"resourceType": "Encounter", "id": "e1", "status": "arrived"}
 GOOD = bundle(ENCOUNTER)
 QUEUE = Search("queue", "Encounter", (("status", "arrived"),))

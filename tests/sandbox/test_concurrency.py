@@ -15,6 +15,8 @@ import pytest
 from sandbox.embedded import EmbeddedRecord, start_embedded_record
 from tests.sandbox.conftest import client_of
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def on_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedRecord, Path]]:

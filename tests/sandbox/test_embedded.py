@@ -17,6 +17,7 @@ import pytest
 from sandbox.embedded import RecordDidNotStart, start_embedded_record
 from tests.sandbox.conftest import client_of
 
+pytestmark = pytest.mark.alone
 ROOT = Path(__file__).parents[2]
 
 

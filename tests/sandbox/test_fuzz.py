@@ -30,7 +30,7 @@ many = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(900)]
 
 KINDS = some.sampled_from(["Patient", "Encounter", "Observation", "Task", "Bundle", "Basic"])
 NAMES = some.sampled_from(

@@ -8,11 +8,13 @@ import time
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from sandbox import negotiation
 from sandbox.embedded import EmbeddedRecord
 from tests.sandbox.conftest import client_of
 
+pytestmark = pytest.mark.alone
 PATIENT = b'{"resourceType":"Patient","gender":"male"}'
 
 
