@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -107,12 +107,9 @@ def _ask_for_weights(
                     required=True,
                     key=key,
                 )
-        terms = {term: int(st.session_state[f"bite-{term.value}"]) for term in Term}
-        said = {each: int(st.session_state[f"bite-effort-{each}"]) for each in services}
-        if not any(terms.values()):
+        weights = _on_the_screen(standing, services)
+        if weights is None:
             return None
-        kept = {name: work for name, work in standing.effort.items() if name not in said}
-        weights = Weights(terms, {**kept, **_told(said)})
         tried = weights != Weights(standing.terms, _told(standing.effort))
         show(author_html(saved, tried=tried))
         with st.container(horizontal=True, key="bite-buttons"):
@@ -122,12 +119,22 @@ def _ask_for_weights(
                 key="bite-save",
                 disabled=not tried,
                 on_click=_save,
-                args=(caller, weights, saved.version if saved is not None else None),
+                args=(caller, standing, services, saved.version if saved is not None else None),
             )
             st.button(
                 "Back to what is saved", key="bite-back", disabled=not tried, on_click=_forget
             )
     return weights
+
+
+def _on_the_screen(standing: Weights, services: Sequence[str]) -> Weights | None:
+    """The weights as they are set now; None where all of them are 0."""
+    terms = {term: int(st.session_state[f"bite-{term.value}"]) for term in Term}
+    said = {each: int(st.session_state[f"bite-effort-{each}"]) for each in services}
+    if not any(terms.values()):
+        return None
+    kept = {name: work for name, work in standing.effort.items() if name not in said}
+    return Weights(terms, {**kept, **_told(said)})
 
 
 def _told(effort: Mapping[str, int]) -> dict[str, int]:
@@ -180,7 +187,12 @@ def _saved() -> SavedWeights | None:
 
 
 @guarded_callback("saving the weights")
-def _save(caller: Caller, weights: Weights, seen: str | None) -> None:
+def _save(caller: Caller, standing: Weights, services: Sequence[str], seen: str | None) -> None:
+    """Save what is set now, which may be more than was drawn when the button was."""
+    weights = _on_the_screen(standing, services)
+    if weights is None:
+        st.toast("Not saved: give at least one weight more than 0.")
+        return
     st.session_state.pop(_SAVED, None)
     save_weights(shared_record(), caller, weights, seen=seen)
     st.toast("Saved for every manager")

@@ -474,9 +474,9 @@ def test_a_coordinator_follows_a_review_by_keyboard(
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_manager_looks_narrows_and_takes_away_by_keyboard(
-    browser: Browser, untouched: House, size: str
+    browser: Browser, house: House, size: str
 ) -> None:
-    keys = _come_in(browser, untouched, "Merle Ashdown", size)
+    keys = _come_in(browser, house, "Merle Ashdown", size)
     page = keys.page
     page.get_by_role("button", name="Make the file").wait_for()
     keys.settle()

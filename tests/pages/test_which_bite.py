@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clinical.person import Role
-from clinical.ranking import SOONER, Opportunity, Share, Weights, ranking, swings
-from fhir_queries.ranking_weights import SavedWeights
+from clinical.ranking import SOONER, Opportunity, Share, Term, Weights, ranking, swings
+from fhir_queries.ranking_weights import SavedWeights, read_weights
+from fhir_queries.record import SharedRecord
+from fhir_queries.settings import RecordSettings
 from pages.parts.who import DEMONSTRATION, SCREENS
 from pages.present.which_bite import (
     author_html,
@@ -14,6 +18,7 @@ from pages.present.which_bite import (
     swings_html,
     title_of,
 )
+from tests.pages.screen import Screen
 
 OWN = Share(0.9, 200, "falls at Falls Response", own=True)
 HARM = Share(0.1, 200, "falls at Falls Response", own=True)
@@ -77,3 +82,34 @@ def test_only_managers_have_the_screen() -> None:
     [screen] = [each for each in SCREENS if each.path == "pages/which_bite.py"]
     opens = {each.caller.role for each in DEMONSTRATION.values() if screen.opens_for(each.caller)}
     assert opens == {Role.MANAGER}
+
+
+def test_what_is_set_and_saved_in_one_breath_is_all_saved(writing: Callable[..., Screen]) -> None:
+    """The tap on "Save" may be answered together with the one before it."""
+    screen = writing("k5").go("which_bite")
+    screen.app.slider(key="bite-volume").set_value(Weights().terms[Term.VOLUME] + 2)
+    screen.run()
+    effort = next(
+        each for each in screen.app.button_group if str(each.key).startswith("bite-effort-")
+    )
+    effort.set_value(5)
+    screen.tap("bite-save")
+    saved = read_weights(SharedRecord.connect(RecordSettings.read()))
+    assert saved is not None
+    assert saved.weights.terms[Term.VOLUME] == Weights().terms[Term.VOLUME] + 2
+    assert list(saved.weights.effort.values()) == [5]
+
+
+def test_weights_that_are_all_taken_to_nothing_are_not_saved(
+    writing: Callable[..., Screen],
+) -> None:
+    screen = writing("k5").go("which_bite")
+    screen.app.slider(key="bite-volume").set_value(1)
+    screen.run()
+    for term in Term:
+        screen.app.slider(key=f"bite-{term.value}").set_value(0)
+    screen.tap("bite-save")
+    assert [each.value for each in screen.app.toast] == [
+        "Not saved: give at least one weight more than 0."
+    ]
+    assert read_weights(SharedRecord.connect(RecordSettings.read())) is None
