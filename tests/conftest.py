@@ -72,7 +72,9 @@ def _room(test: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine can't run; ``STRICT`` makes that a failure instead."""
+    """Mark what runs alone, and leave out what this machine can't run; ``STRICT`` makes that a
+    failure instead.
+    """
     for test in items:
         if _room(test) in ALONE:
             test.add_marker("alone")

@@ -65,7 +65,7 @@ def show_checklist(
             if item.link_id in proposed and not (item.judged and not proposed[item.link_id].values):
                 show_proposal(kept, item, proposed[item.link_id], caller, disabled=disabled)
     if not disabled:
-        send_in_pauses(f"listener-pauses|{encounter}")
+        send_in_pauses(f"pauses|{encounter}")
     for words in kept.draft.unreadable:
         show(html('<div class="hv-box warn"><p>{words}</p></div>', words=words))
 

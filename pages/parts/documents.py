@@ -110,7 +110,7 @@ def _show_pdf(file: OpenedFile, title: str, key: str) -> None:
 
     viewer: Any = pdf_viewer
     viewer(_data_uri(file), height=640, key=key, alt=title)
-    let_the_pages_have_the_focus(f"listener-pdf-pages|{key}")
+    let_the_pages_have_the_focus(f"pdf-pages|{key}")
 
 
 def _data_uri(file: OpenedFile) -> str:

@@ -10,10 +10,7 @@ here.
 
 from __future__ import annotations
 
-import functools
-from typing import Any
-
-import streamlit as st
+from pages.parts.listening import listen
 
 _JS = """
 const PATIENCE = 3000;
@@ -107,10 +104,4 @@ export default function () {
 
 def keep_focus() -> None:
     """Keep the place from now on, whichever screens are shown in this browser tab."""
-    _keeper()(key="listener-keep-focus", height=1)
-
-
-@functools.cache
-def _keeper() -> Any:
-    """The component, told to Streamlit once. It shows nothing."""
-    return st.components.v2.component("handover_viewer_keep_focus", html="<i></i>", js=_JS)
+    listen("keep_focus", _JS, "keep-focus")

@@ -6,10 +6,7 @@ for one. So a pause is answered with that very key: the words go, the caret stay
 
 from __future__ import annotations
 
-import functools
-from typing import Any
-
-import streamlit as st
+from pages.parts.listening import listen
 
 _JS = """
 const PAUSE = 700;
@@ -39,10 +36,4 @@ export default function () {
 
 def send_in_pauses(key: str) -> None:
     """Have every long answer on this screen sent while it is typed."""
-    _listener()(key=key, height=1)
-
-
-@functools.cache
-def _listener() -> Any:
-    """The component, told to Streamlit once. It shows nothing."""
-    return st.components.v2.component("handover_viewer_pauses", html="<i></i>", js=_JS)
+    listen("pauses", _JS, key)

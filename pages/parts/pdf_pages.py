@@ -6,10 +6,7 @@ itself), and marks the focus thinly. It stands in a shadow root, which no style 
 
 from __future__ import annotations
 
-import functools
-from typing import Any
-
-import streamlit as st
+from pages.parts.listening import listen
 
 _JS = """
 const MARK = ":focus-visible { outline: 4px solid #ffeb3b; outline-offset: -4px;"
@@ -35,10 +32,4 @@ export default function () {
 
 def let_the_pages_have_the_focus(key: str) -> None:
     """Have it so for every PDF on this screen, while this is shown."""
-    _mender()(key=key, height=1)
-
-
-@functools.cache
-def _mender() -> Any:
-    """The component, told to Streamlit once. It shows nothing."""
-    return st.components.v2.component("handover_viewer_pdf_pages", html="<i></i>", js=_JS)
+    listen("pdf_pages", _JS, key)

@@ -39,7 +39,7 @@ def _sheet() -> str:
     base = _SHEETS / "base.css"
     others = sorted(each for each in _SHEETS.glob("*.css") if each != base)
     read = [each.read_text(encoding="utf-8") for each in (base, *others)]
-    return " ".join("\n".join((*read, shapes_css())).split("\n"))
+    return " ".join((*read, shapes_css())).replace("\n", " ")
 
 
 def show(markup: Markup) -> None:

@@ -141,6 +141,26 @@ def _wait_until_ready(address: str, app: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the app was not ready within 60 s")
 
 
+def blank_page(
+    browser: Browser,
+    size: dict[str, int] | None = None,
+    *,
+    dark: bool = False,
+    touch: bool = True,
+) -> Page:
+    """A tablet (or what is of this size) in London on which nothing is open yet."""
+    context = browser.new_context(
+        viewport=size or TABLET,  # type: ignore[arg-type]
+        has_touch=touch,
+        locale="en-GB",
+        timezone_id="Europe/London",
+        color_scheme="dark" if dark else "light",
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page
+
+
 def come_in(
     browser: Browser,
     house: House,
@@ -151,15 +171,7 @@ def come_in(
     dark: bool = False,
 ) -> Page:
     """Open the app in a browser context of this demonstration person's own."""
-    context = browser.new_context(
-        viewport=size or TABLET,  # type: ignore[arg-type]
-        has_touch=True,
-        locale="en-GB",
-        timezone_id="Europe/London",
-        color_scheme="dark" if dark else "light",
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
+    page = blank_page(browser, size, dark=dark)
     page.goto(f"{house.address}/{path}?who={person}")
     page.get_by_role("heading", level=1).first.wait_for()
     return page

@@ -117,15 +117,14 @@ class Keyboard:
     def look(self) -> Focus:
         """What has the focus, once it can be seen: in view, marked, and under nothing."""
         self.stops += 1
-        told: dict[str, Any] | None = self.page.evaluate(_FOCUS)
-        if told is None or not told["inView"] or not told["marked"] or told["covered"]:
+        if not self.page.evaluate(_SEEN):
             try:
                 self.page.wait_for_function(_SEEN, timeout=5_000)
             except PlaywrightTimeout:
                 raise AssertionError(f"not seen: {self.page.evaluate(_FOCUS)}") from None
-            told = self.page.evaluate(_FOCUS)
-        assert told is not None, "the focus is lost"
-        return Focus(**{name: told[name] for name in Focus.__dataclass_fields__})
+        at = self.focus()
+        assert at is not None, "the focus is lost"
+        return at
 
     def tab_to(self, name: str, *, role: str = "", around: str = "", back: bool = False) -> Focus:
         """Press Tab until this pattern names what has the focus (in a container of this key)."""

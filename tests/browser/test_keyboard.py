@@ -20,7 +20,7 @@ from clinical.weeks import Weeks
 from fhir_queries.ranking_weights import read_weights
 from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
-from tests.browser.house import SIZES, House, come_in, no_traceback, open_house
+from tests.browser.house import SIZES, House, blank_page, come_in, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import answers_kept, resources, shown
 from tests.browser.ward_round import SUITABLE, answer, open_patient, restricted_name
@@ -32,11 +32,13 @@ MOST_KEYS = 600
 FAMILY = "BRAMBLEWICK"
 REDIRECTED = "DOTTEREL"
 """Whom somebody else has redirected, and who is still here."""
-_PAGES_CAN_BE_SCROLLED = """() => [...document.querySelectorAll('*')].some(each => {
-  const pages = each.shadowRoot?.querySelector('[data-testid="pdf-content"]');
-  return pages && pages.scrollHeight > pages.clientHeight + 100; })"""
-_PAGES_ARE_SCROLLED = """() => [...document.querySelectorAll('*')].some(each =>
-  each.shadowRoot?.querySelector('[data-testid="pdf-content"]')?.scrollTop > 0)"""
+_SOME_PAGES = """[...document.querySelectorAll('*')]
+  .map(each => each.shadowRoot?.querySelector('[data-testid="pdf-content"]'))
+  .filter(Boolean).some"""
+_PAGES_CAN_BE_SCROLLED = (
+    f"() => {_SOME_PAGES}(pages => pages.scrollHeight > pages.clientHeight + 100)"
+)
+_PAGES_ARE_SCROLLED = f"() => {_SOME_PAGES}(pages => pages.scrollTop > 0)"
 
 
 @pytest.fixture
@@ -55,13 +57,7 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def _come_to_the_door(browser: Browser, house: House, size: str = "wide") -> Page:
     """The app as somebody finds it who has not said who they are."""
-    context = browser.new_context(
-        viewport=SIZES[size],  # type: ignore[arg-type]
-        locale="en-GB",
-        timezone_id="Europe/London",
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
+    page = blank_page(browser, SIZES[size], touch=False)
     page.goto(house.address)
     page.get_by_role("heading", name="Who are you?").wait_for()
     return page

@@ -32,8 +32,8 @@ from tests.browser.house import (
     IDLE,
     ROOT,
     SIZES,
-    TABLET,
     House,
+    blank_page,
     come_in,
     no_traceback,
     open_house,
@@ -106,14 +106,7 @@ def choose(page: Page, group: str, name: str) -> None:
 def _open_cold(browser: Browser, house: House) -> tuple[float, Page]:
     """How many seconds the first to open it in this process waits for the whole page, in a browser
     that is there and has nothing of it."""
-    context = browser.new_context(
-        viewport=TABLET,  # type: ignore[arg-type]
-        has_touch=True,
-        locale="en-GB",
-        timezone_id="Europe/London",
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
+    page = blank_page(browser)
     began = perf_counter()
     page.goto(f"{house.address}/?who=k5")
     whole(page)

@@ -105,6 +105,7 @@ class Told:
         deadline: float | None = None,
     ) -> Answers:
         """What it was told; a search that it was not told of found nothing."""
+        self.hear(searches)
         assert deadline is None
         if self.down:
             raise RecordUnavailable("down")
@@ -118,6 +119,9 @@ class Told:
                 told = Answer(search.name, Reading.FAILED, error=told)
             found[search.name] = told
         return Answers(NOW, found, 1)
+
+    def hear(self, searches: Sequence[Search]) -> None:
+        """What comes before each answer: nothing, but where a test has something else in mind."""
 
     def fetch(self, reference: str) -> Resource:
         """No resource is read one by one here."""
