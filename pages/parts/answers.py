@@ -7,6 +7,7 @@ timer, whoever is on the screen by then. What is sent always carries its own pat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from pages.parts.connection import record_settings, shared_record
 from pages.parts.logged import Line, say
 
 _KEPT = "kept-answers"
+_READINGS = "readings-of-answers"
 
 
 @dataclass
@@ -38,8 +40,10 @@ class KeptAnswers:
     """Whether trying again by itself is of no use (decided meanwhile, not permitted)."""
     merged: tuple[str, ...] = ()
     """Lines that somebody else answered meanwhile, by link id, not told yet."""
-    to_show: set[str] = field(default_factory=set)
-    """Lines whose widgets have to take up what the record says."""
+    reading: int = 0
+    """How often this session had read the review's answers from the start before."""
+    changed: Counter[str] = field(default_factory=Counter)
+    """How often the answer of a line changed otherwise than by its widgets, by link id."""
     doubtful: bool = False
     """Whether the record may hold more of a decision than this session knows: to be read again."""
 
@@ -48,6 +52,11 @@ class KeptAnswers:
         """What the record has, with what it doesn't have yet laid over it."""
         held = {each.link_id: each for each in self.draft.answers}
         return tuple({**held, **self.unsaved}.values())
+
+    def anew(self, link_id: str) -> str:
+        """What sets the widgets of a line apart from those that show what it no longer says."""
+        times = (self.reading, self.changed[link_id])
+        return "-".join(map(str, times)) if any(times) else ""
 
 
 def kept_answers(review: Review) -> KeptAnswers:
@@ -58,8 +67,12 @@ def kept_answers(review: Review) -> KeptAnswers:
     store = _store()
     kept = store.get(review.encounter)
     if kept is None or kept.review.task != review.task or _is_of_before(kept, review):
-        kept = KeptAnswers(review, checklists.read_draft(shared_record(), review, checklist()))
-        store[review.encounter] = kept
+        draft = checklists.read_draft(shared_record(), review, checklist())
+        readings: Counter[str] = st.session_state.setdefault(_READINGS, Counter())
+        kept = store[review.encounter] = KeptAnswers(
+            review, draft, reading=readings[review.encounter]
+        )
+        readings[review.encounter] += 1
     kept.review = review
     if kept.doubtful:
         _look_again(kept)
@@ -104,10 +117,16 @@ def answer(
 
 
 def show_again(encounter: str, link_id: str) -> None:
-    """Have the widget of one line take up what is kept for it."""
+    """Have the widgets of one line drawn anew, with what is kept for it."""
     kept = _store().get(encounter)
     if kept is not None:
-        kept.to_show.add(link_id)
+        kept.changed[link_id] += 1
+
+
+def stands(encounter: str, link_id: str, anew: str) -> bool:
+    """Whether the widgets of a line that are called so are still the ones that count."""
+    kept = _store().get(encounter)
+    return kept is not None and kept.anew(link_id) == anew
 
 
 def save(caller: Caller, encounter: str) -> None:
@@ -172,7 +191,7 @@ def _take(kept: KeptAnswers, fresh: Draft, mine: Iterable[str] = ()) -> None:
     }
     kept.draft = fresh
     kept.merged = (*kept.merged, *sorted(changed - {*kept.merged}))
-    kept.to_show |= changed
+    kept.changed.update(changed)
 
 
 def _is_of_before(kept: KeptAnswers, review: Review) -> bool:

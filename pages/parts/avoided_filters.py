@@ -33,12 +33,12 @@ _PERIOD, _FROM, _TO = "weeks", "from", "to"
 def ask_for_weeks() -> Weeks | None:
     """The weeks to count; None while somebody is still choosing them."""
     today = datetime.now(LONDON).date()
-    if "avoided-weeks" not in st.session_state:
-        wanted = "" if _FROM in st.query_params else st.query_params.get(_PERIOD, _FIRST)
-        st.session_state["avoided-weeks"] = wanted if wanted in _PERIODS else _FIRST
+    wanted = "" if _FROM in st.query_params else st.query_params.get(_PERIOD, _FIRST)
+    wanted = st.session_state.get("avoided-weeks", wanted)
     chosen = st.segmented_control(
         "Period, to this week",
         list(_PERIODS),
+        default=[wanted if wanted in _PERIODS else _FIRST],
         format_func=_PERIODS.__getitem__,
         required=True,
         key="avoided-weeks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -19,7 +19,7 @@ from pages.parts.answers import KeptAnswers, checklist
 from pages.parts.guard import guarded_callback
 from pages.parts.pauses import send_in_pauses
 from pages.parts.proposals import proposals_for, show_proposal
-from pages.parts.questions import Question, ask, put, read
+from pages.parts.questions import Changed, Question, ask, read
 from pages.parts.style import show
 from pages.present import times
 from pages.present.escape import html, join
@@ -38,7 +38,7 @@ def show_checklist(
     form = checklist()
     encounter = kept.review.encounter
     enabled = enabled_items(form, kept.answers)
-    _take_up(kept, enabled)
+    given = {each.link_id: each.values for each in kept.answers}
     left = len(open_items(form, kept.answers))
     show(
         html(
@@ -60,7 +60,8 @@ def show_checklist(
         elif item.kind is ItemKind.DISPLAY:
             show(html('<div class="hv-box info"><p>{words}</p></div>', words=item.words))
         else:
-            ask(Question(encounter, item), changed, disabled=disabled)
+            question = Question(encounter, item, kept.anew(item.link_id))
+            ask(question, given.get(item.link_id, ()), changed, disabled=disabled)
             _beside(item, indicators, proposed)
             if item.link_id in proposed and not (item.judged and not proposed[item.link_id].values):
                 show_proposal(kept, item, proposed[item.link_id], caller, disabled=disabled)
@@ -97,18 +98,6 @@ def saved_html(kept: KeptAnswers, now: datetime) -> Markup:
         if (now - kept.draft.saved_at).days < 1
         else f"{times.day(kept.draft.saved_at)} {times.clock(kept.draft.saved_at)}",
     )
-
-
-def _take_up(kept: KeptAnswers, enabled: tuple[Item, ...]) -> None:
-    """Put the record's answers into widgets that have none of their own in this session yet."""
-    given = {each.link_id: each.values for each in kept.answers}
-    for item in enabled:
-        if item.kind in (ItemKind.GROUP, ItemKind.DISPLAY):
-            continue
-        question = Question(kept.review.encounter, item)
-        if question.key not in st.session_state or item.link_id in kept.to_show:
-            put(question, given.get(item.link_id, ()))
-    kept.to_show.clear()
 
 
 def _tell_what_others_answered(kept: KeptAnswers) -> None:
@@ -156,16 +145,13 @@ def _beside(
         show(words)
 
 
-def _changed_for(encounter: str, caller: Caller) -> Callable[[str], None]:
+def _changed_for(encounter: str, caller: Caller) -> Changed:
     """What happens when a widget of this patient changes: nothing, unless they are on screen."""
 
     @guarded_callback("checklist answer")
-    def changed(link_id: str) -> None:
-        if not opening.is_active(encounter):
-            return
-        for item, _ in lines(checklist()):
-            if item.link_id == link_id:
-                values = read(Question(encounter, item))
-                kept_answers.answer(caller, encounter, link_id, values)
+    def changed(question: Question) -> None:
+        link_id = question.item.link_id
+        if opening.is_active(encounter) and kept_answers.stands(encounter, link_id, question.anew):
+            kept_answers.answer(caller, encounter, link_id, read(question))
 
     return changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from pages.present.notes import notes_html
 
 _DRAFTS = "note-drafts"
 _FAULTS = "note-faults"
+_SENT = "notes-sent"
 Changed = Callable[[Review], None]
 """What to do with the review as it stands after a note was written or read."""
 
@@ -45,10 +47,9 @@ def write_note(review: Review, caller: Caller, about: str, changed: Changed) -> 
     fault = st.session_state.get(_FAULTS, {}).get(encounter)
     if fault:
         say_sorry(fault)
-    if key not in st.session_state:
-        st.session_state[key] = _drafts().get(encounter, "")
     st.text_input(
         about,
+        st.session_state.get(key, _drafts().get(encounter, "")),
         max_chars=LONGEST_NOTE,
         key=key,
         live=True,
@@ -70,7 +71,9 @@ def has_draft(encounter: str) -> bool:
 
 
 def _key(encounter: str) -> str:
-    return f"note|{encounter}"
+    """The session key of the box: another, empty one once a note was sent."""
+    sent = st.session_state.get(_SENT, {}).get(encounter, 0)
+    return f"note|{encounter}|{sent}"
 
 
 def _drafts() -> dict[str, str]:
@@ -98,7 +101,8 @@ def _add(review: Review, caller: Caller, changed: Changed) -> None:
         return
     faults.pop(encounter, None)
     _drafts().pop(encounter, None)
-    st.session_state[_key(encounter)] = ""
+    sent = st.session_state.setdefault(_SENT, Counter())
+    sent[encounter] += 1
     changed(noted)
 
 

@@ -3,6 +3,11 @@
 Nothing is pre-answered: a widget that nobody touched holds no answer, and tapping an answer again
 takes it back. Keys hold the wait and the line, so one person's answer can't stand on the form of
 the next.
+
+What is answered already is each widget's default in every run, and never put into a widget that
+stands. Streamlit 1.67 sends a value that was put only with the run that put it: where the browser
+gets that run together with the next, as after a moment without network, the widget stays empty,
+and its emptiness comes back with the next tap as if the answer had been taken back.
 """
 
 from __future__ import annotations
@@ -24,8 +29,6 @@ from pages.present.escape import clean, label
 
 _MOST_PILLS = 12
 _LONGEST = 1000
-Changed = Callable[[str], None]
-"""Called with the link id when its answer may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,16 @@ class Question:
 
     encounter: str
     item: Item
+    anew: str = ""
+    """What sets its widgets apart from earlier ones of the same line, which showed an answer that
+    has changed since; empty for the first."""
 
     @property
     def key(self) -> str:
         """The session key of the answer; its first word tells the style sheet how to lay it out."""
         layout = "short" if self._short else "long"
-        return f"{layout}-answer|{self.encounter}|{self.item.link_id}"
+        anew = f"anew-{self.anew}|" if self.anew else ""
+        return f"{layout}-answer|{anew}{self.encounter}|{self.item.link_id}"
 
     @property
     def other_key(self) -> str:
@@ -66,23 +73,8 @@ class Question:
         return self.item.repeats and self.item.kind in (ItemKind.CHOICE, ItemKind.OPEN_CHOICE)
 
 
-def put(question: Question, values: tuple[AnswerValue, ...]) -> None:
-    """Put an answer into the widget's state. Only before the widget is shown in a run."""
-    state, item = st.session_state, question.item
-    if item.kind in (ItemKind.CHOICE, ItemKind.OPEN_CHOICE):
-        chosen = [option for value in values if (option := _option(item, value)) is not None]
-        others = [value_words(value) for value in values if _option(item, value) is None]
-        state[question.key] = chosen if question.several else (chosen[0] if chosen else None)
-        if item.kind is ItemKind.OPEN_CHOICE:
-            state[question.other_key] = "; ".join(others)
-        return
-    if item.kind in (ItemKind.STRING, ItemKind.TEXT):
-        state[question.key] = "\n".join(value_words(value) for value in values)
-        return
-    if len(item.units) > 1:
-        held = values[0] if values else None
-        state[question.unit_key] = _unit(item, held) if isinstance(held, Quantity) else None
-    state[question.key] = _from_answer(item, values[0]) if values else None
+Changed = Callable[[Question], None]
+"""Called when the answer of a question may have changed."""
 
 
 def read(question: Question) -> tuple[AnswerValue, ...]:
@@ -110,78 +102,119 @@ def read(question: Question) -> tuple[AnswerValue, ...]:
     return tuple(values)
 
 
-def ask(question: Question, changed: Changed, *, disabled: bool) -> None:
-    """Show the widget of one line."""
+def ask(
+    question: Question, given: tuple[AnswerValue, ...], changed: Changed, *, disabled: bool
+) -> None:
+    """Show the widget of one line. ``given`` is its answer, for a widget that is not drawn yet."""
     item = question.item
     said = label(item.words) + ("" if item.required else " (if it applies)")
+    held = _held(question, given)
     common: dict[str, Any] = {
         "key": question.key,
         "on_change": changed,
-        "args": (item.link_id,),
+        "args": (question,),
         "disabled": disabled,
     }
+    most_letters = item.max_length or _LONGEST
     match item.kind:
         case ItemKind.BOOLEAN:
-            st.segmented_control(said, (True, False), format_func=_yes_or_no, **common)
+            chosen = [] if held is None else [held]
+            st.segmented_control(
+                said, (True, False), default=chosen, format_func=_yes_or_no, **common
+            )
         case ItemKind.CHOICE | ItemKind.OPEN_CHOICE:
-            _ask_choice(question, said, common)
+            _ask_choice(question, given, said, common)
         case ItemKind.STRING:
-            st.text_input(said, max_chars=item.max_length or _LONGEST, live=True, **common)
+            st.text_input(said, held, max_chars=most_letters, live=True, **common)
         case ItemKind.TEXT:
-            st.text_area(said, max_chars=item.max_length or _LONGEST, height=100, **common)
+            st.text_area(said, held, max_chars=most_letters, height=100, **common)
         case ItemKind.INTEGER | ItemKind.DECIMAL | ItemKind.QUANTITY:
-            _ask_number(question, said, common)
+            _ask_number(question, given, said, common)
         case ItemKind.SERVICE:
-            ask_which_service(said, common)
+            ask_which_service(said, held, common)
         case ItemKind.TIME:
-            st.time_input(said, value=None, step=60, **common)
+            st.time_input(said, held, step=60, **common)
         case ItemKind.DATE:
-            st.date_input(said, value=None, format="DD/MM/YYYY", **_any_day(date), **common)
+            st.date_input(said, held, format="DD/MM/YYYY", **_any_day(date, held), **common)
         case ItemKind.DATE_TIME:
-            st.datetime_input(said, value=None, format="DD/MM/YYYY", **_any_day(datetime), **common)
+            bounds = _any_day(datetime, held)
+            st.datetime_input(said, held, format="DD/MM/YYYY", **bounds, **common)
         case ItemKind.GROUP | ItemKind.DISPLAY:
             raise ValueError("a heading is not asked")
 
 
-def _ask_choice(question: Question, said: str, common: dict[str, Any]) -> None:
+def _held(question: Question, given: tuple[AnswerValue, ...]) -> Any:
+    """What the line's first widget holds, or is to hold once it is drawn."""
     item = question.item
+    if question.key in st.session_state:
+        return st.session_state[question.key]
+    if item.kind in (ItemKind.CHOICE, ItemKind.OPEN_CHOICE):
+        chosen = [option for value in given if (option := _option(item, value)) is not None]
+        return chosen if question.several else next(iter(chosen), None)
+    if item.kind in (ItemKind.STRING, ItemKind.TEXT):
+        return "\n".join(value_words(value) for value in given)
+    return _from_answer(item, given[0]) if given else None
+
+
+def _ask_choice(
+    question: Question, given: tuple[AnswerValue, ...], said: str, common: dict[str, Any]
+) -> None:
+    item, held = question.item, _held(question, given)
+    chosen = [each for each in item.options if each in (held if question.several else [held])]
     if len(item.options) <= _MOST_PILLS:
         mode: Any = "multi" if item.repeats else "single"
-        st.pills(said, item.options, selection_mode=mode, format_func=_option_label, **common)
+        pills = {**common, "selection_mode": mode, "default": chosen}
+        st.pills(said, item.options, format_func=_option_label, **pills)
     elif item.repeats:
-        st.multiselect(said, item.options, format_func=_option_label, **common)
+        st.multiselect(said, item.options, chosen, format_func=_option_label, **common)
     else:
-        st.selectbox(said, item.options, index=None, format_func=_option_label, **common)
+        at = item.options.index(chosen[0]) if chosen else None
+        st.selectbox(said, item.options, at, format_func=_option_label, **common)
     if item.kind is ItemKind.OPEN_CHOICE:
-        other = {**common, "key": question.other_key}
+        others = [value_words(value) for value in given if _option(item, value) is None]
         st.text_input(
-            f"{said} Something else, in words", max_chars=item.max_length or _LONGEST, **other
+            f"{said} Something else, in words",
+            st.session_state.get(question.other_key, "; ".join(others)),
+            max_chars=item.max_length or _LONGEST,
+            **{**common, "key": question.other_key},
         )
 
 
-def _ask_number(question: Question, said: str, common: dict[str, Any]) -> None:
-    item = question.item
+def _ask_number(
+    question: Question, given: tuple[AnswerValue, ...], said: str, common: dict[str, Any]
+) -> None:
+    item, held = question.item, _held(question, given)
     number: Any = int if item.kind is ItemKind.INTEGER else float
     step, shown = (1, "%d") if item.kind is ItemKind.INTEGER else (0.1, "%g")
     if len(item.units) == 1:
         said = f"{said} ({label(option_words(item.units[0]))})"
     st.number_input(
         said,
-        value=None,
-        min_value=None if item.least is None else number(item.least),
-        max_value=None if item.most is None else number(item.most),
+        value=held,
+        min_value=_bound(min, number, item.least, held),
+        max_value=_bound(max, number, item.most, held),
         step=step,
         format=shown,
         **common,
     )
     if len(item.units) > 1:
-        unit = {**common, "key": question.unit_key}
-        st.pills(f"{said} Unit", item.units, format_func=_option_label, **unit)
+        unit = _unit(item, given[0]) if given and isinstance(given[0], Quantity) else None
+        unit = st.session_state.get(question.unit_key, unit)
+        units = {**common, "key": question.unit_key, "default": [] if unit is None else [unit]}
+        st.pills(f"{said} Unit", item.units, format_func=_option_label, **units)
 
 
-def _any_day(kind: type[date]) -> dict[str, Any]:
+def _bound(wider: Any, number: Any, bound: Decimal | int | None, held: Any) -> Any:
+    """A bound that what another system answered doesn't break: it is shown as it is."""
+    if bound is None:
+        return None
+    return number(bound) if held is None else wider(number(bound), held)
+
+
+def _any_day(kind: type[date], held: date | None) -> dict[str, Any]:
     """Without these, Streamlit takes only the ten years around today."""
-    return {"min_value": kind(1900, 1, 1), "max_value": kind(2100, 1, 1)}
+    first, last = kind(1900, 1, 1), kind(2100, 1, 1)
+    return {"min_value": min(first, held or first), "max_value": max(last, held or last)}
 
 
 def _yes_or_no(value: bool) -> str:

@@ -27,8 +27,8 @@ def services_now() -> tuple[ServiceCapacity, ...]:
     return tuple(each for each in places_now()[1] if each.service.active)
 
 
-def ask_which_service(said: str, common: dict[str, Any]) -> None:
-    """Show the line. ``common`` is what all widgets of a line share; the answer is ServiceChosen.
+def ask_which_service(said: str, held: ServiceChosen | None, common: dict[str, Any]) -> None:
+    """Show the line. ``held`` is what is answered; ``common``, what all widgets of a line share.
 
     A service that was answered and is no longer listed stays to be seen, and says so.
     """
@@ -37,15 +37,14 @@ def ask_which_service(said: str, common: dict[str, Any]) -> None:
     except RecordError as fault:
         say_sorry(f"{fault} The services can't be listed.")
         services = {}
-    key = common["key"]
     choices = [ServiceChosen(each.service.id, each.service.name) for each in services.values()]
-    held = st.session_state.get(key)
-    if isinstance(held, ServiceChosen) and held not in choices:
+    if held is not None and held not in choices:
         listed = next((each for each in choices if each.service == held.service), None)
         if listed is None:
             choices.append(held)
-        else:
-            st.session_state[key] = listed
+        elif common["key"] in st.session_state:
+            st.session_state[common["key"]] = listed
+        held = listed or held
     if not choices:
         show(html('<p class="quiet">{said} No service is listed to choose from.</p>', said=said))
         return
@@ -53,7 +52,7 @@ def ask_which_service(said: str, common: dict[str, Any]) -> None:
     st.radio(
         said,
         choices,
-        index=None,
+        index=None if held is None else choices.index(held),
         format_func=lambda each: label(each.name),
         captions=[
             label(choice_words(services[each.service], now, places_old_after()))

@@ -33,6 +33,7 @@ from pages.present.which_bite import (
 _PERIODS = {26: "26 weeks", 52: "52 weeks", 104: "104 weeks"}
 _FIRST_SHOWN = 8
 _SAVED = "bite-saved"
+_FORGOTTEN = "bite-forgotten"
 
 
 def show_which_bite(caller: Caller) -> None:
@@ -92,18 +93,24 @@ def _ask_for_weights(
         show(html("<h2>What counts how much</h2>"))
         with st.container(horizontal=True, key="bite-terms"):
             for term in Term:
-                key = f"bite-{term.value}"
-                st.session_state.setdefault(key, standing.terms[term])
+                key = _key(term.value)
                 st.slider(
-                    TERM_TITLES[term], 0, MOST_WEIGHT, key=key, help=TERM_WORDS[term], width=250
+                    TERM_TITLES[term],
+                    0,
+                    MOST_WEIGHT,
+                    st.session_state.get(key, standing.terms[term]),
+                    key=key,
+                    help=TERM_WORDS[term],
+                    width=250,
                 )
         with st.expander("How much work or cost each takes (1 little, 5 much)"):
             for service in services:
-                key = f"bite-effort-{service}"
-                st.session_state.setdefault(key, standing.effort.get(service, MIDDLING))
+                key = _key(f"effort-{service}")
+                work = standing.effort.get(service, MIDDLING)
                 st.segmented_control(
                     label(service or SOONER_WORDS),
                     list(range(1, HARDEST + 1)),
+                    default=st.session_state.get(key, work),
                     required=True,
                     key=key,
                 )
@@ -127,10 +134,15 @@ def _ask_for_weights(
     return weights
 
 
+def _key(name: str) -> str:
+    """The session key of a weight: another one once what was set has been forgotten."""
+    return f"bite-{st.session_state.get(_FORGOTTEN, 0)}-{name}"
+
+
 def _on_the_screen(standing: Weights, services: Sequence[str]) -> Weights | None:
     """The weights as they are set now; None where all of them are 0."""
-    terms = {term: int(st.session_state[f"bite-{term.value}"]) for term in Term}
-    said = {each: int(st.session_state[f"bite-effort-{each}"]) for each in services}
+    terms = {term: int(st.session_state[_key(term.value)]) for term in Term}
+    said = {each: int(st.session_state[_key(f"effort-{each}")]) for each in services}
     if not any(terms.values()):
         return None
     kept = {name: work for name, work in standing.effort.items() if name not in said}
@@ -200,6 +212,5 @@ def _save(caller: Caller, standing: Weights, services: Sequence[str], seen: str 
 
 def _forget() -> None:
     """What stands in the record is on the screen again."""
-    for key in tuple(st.session_state):
-        if str(key).startswith("bite-") and key != "bite-weeks":
-            del st.session_state[key]
+    st.session_state.pop(_SAVED, None)
+    st.session_state[_FORGOTTEN] = st.session_state.get(_FORGOTTEN, 0) + 1

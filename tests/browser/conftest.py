@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.browser.house import CHROMIUM, House, open_house
 from tests.conftest import chromium
+
+LETTERS_TOLD = 1_500
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +27,28 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         yield started
         started.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failure what every open screen said, from the review on where there is one."""
+    report = yield
+    started = getattr(item, "funcargs", {}).get("browser")
+    if report.failed and call.when == "call" and isinstance(started, Browser):
+        for page in [each for context in started.contexts for each in context.pages]:
+            report.sections.append(("Screen", _said(page)))
+    return report
+
+
+def _said(page: Page) -> str:
+    try:
+        words = page.locator("body").inner_text(timeout=2_000)
+    except Error as error:
+        return f"{page.url}: {error}"
+    said = (words.partition("\nRedirect review\n")[2] or words).replace("\n", " | ")
+    cut = max(0, len(said) - 2 * LETTERS_TOLD)
+    if cut:
+        said = f"{said[:LETTERS_TOLD]} [{cut} letters] {said[-LETTERS_TOLD:]}"
+    return f"{page.url}: {said}"

@@ -21,7 +21,9 @@ _SNAPSHOT = """() => ({
   ]),
 })"""
 
-_LINE = re.compile(r"st-key-(?:short|long)-answer-(?P<wait>\S+?)-(?P<line>[a-g]-[a-z0-9-]+)")
+_LINE = re.compile(
+    r"st-key-(?:short|long)-answer-(?:anew-\d+-\d+-)?(?P<wait>\S+?)-(?P<line>[a-g]-[a-z0-9-]+)"
+)
 TURNED = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   const banner = document.querySelector('.st-key-banner') !== null;

@@ -117,10 +117,10 @@ def test_a_note_of_the_coordinator_is_new_to_the_clinician_until_they_have_read_
     writing: Open,
 ) -> None:
     coordinator = writing(COORDINATOR).go("candidates").tap("more-wait-22").tap("write-wait-22")
-    coordinator.app.text_input(key="note|wait-22").input("Bed free at three")
+    coordinator.app.text_input(key="note|wait-22|0").input("Bed free at three")
     coordinator.run().tap("note-go|wait-22")
     assert "not read yet" in coordinator.words
-    assert "note|wait-22" not in keys_of_inputs(coordinator)
+    assert "note|wait-22|0" not in keys_of_inputs(coordinator)
     clinician = writing(CLINICIAN).tap("open-wait-22")
     assert "Bed free at three" in clinician.words
     assert "Notes: 1, 1 new" in clinician.words
@@ -133,15 +133,15 @@ def test_a_note_without_a_word_is_not_sent_and_the_tap_is_answered(writing: Open
     coordinator = writing(COORDINATOR).go("candidates").tap("more-wait-22").tap("write-wait-22")
     coordinator.tap("note-go|wait-22")
     assert "Not sent. Write the note first." in coordinator.words
-    coordinator.app.text_input(key="note|wait-22").input("Bed free at three")
+    coordinator.app.text_input(key="note|wait-22|0").input("Bed free at three")
     assert "Write the note first" not in coordinator.run().words
 
 
 def test_a_note_of_the_clinician_is_new_to_the_coordinator(writing: Open) -> None:
     clinician = writing(CLINICIAN).tap("open-wait-20")
-    clinician.app.text_input(key="note|wait-20").input("Daughter is on her way <b>")
+    clinician.app.text_input(key="note|wait-20|0").input("Daughter is on her way <b>")
     clinician.run().tap("note-go|wait-20")
-    assert clinician.app.text_input(key="note|wait-20").value == ""
+    assert clinician.app.text_input(key="note|wait-20|1").value == ""
     coordinator = writing(COORDINATOR).go("candidates")
     assert "1 new note" in coordinator.words
     assert "Daughter is on her way <b>" in coordinator.tap("more-wait-20").words
@@ -152,15 +152,15 @@ def test_a_half_typed_note_is_still_there_after_refreshes_and_another_patients_n
     writing: Open, asked: Asked
 ) -> None:
     coordinator = writing(COORDINATOR).go("candidates").tap("more-wait-22").tap("write-wait-22")
-    coordinator.app.text_input(key="note|wait-22").input("The daughter will")
+    coordinator.app.text_input(key="note|wait-22|0").input("The daughter will")
     coordinator.run().run()
-    assert coordinator.app.text_input(key="note|wait-22").value == "The daughter will"
+    assert coordinator.app.text_input(key="note|wait-22|0").value == "The daughter will"
     coordinator.tap("more-wait-20").tap("write-wait-20")
-    assert coordinator.app.text_input(key="note|wait-20").value == ""
+    assert coordinator.app.text_input(key="note|wait-20|0").value == ""
     coordinator.tap("more-wait-22").tap("write-wait-22")
-    assert coordinator.app.text_input(key="note|wait-22").value == "The daughter will"
+    assert coordinator.app.text_input(key="note|wait-22|0").value == "The daughter will"
     coordinator.tap("note-close|wait-22").tap("write-wait-22")
-    assert coordinator.app.text_input(key="note|wait-22").value == "The daughter will"
+    assert coordinator.app.text_input(key="note|wait-22|0").value == "The daughter will"
     for encounter in ("wait-20", "wait-22"):
         assert "note" not in asked(f"Task?encounter=Encounter/{encounter}")[0]
 
@@ -169,7 +169,7 @@ def test_a_note_that_could_not_be_sent_stays_typed_and_says_so(
     writing: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coordinator = writing(COORDINATOR).go("candidates").tap("more-wait-22").tap("write-wait-22")
-    coordinator.app.text_input(key="note|wait-22").input("Bed free at three")
+    coordinator.app.text_input(key="note|wait-22|0").input("Bed free at three")
     coordinator.run()
 
     def silent(*_args: object, **_named: object) -> None:
@@ -179,7 +179,7 @@ def test_a_note_that_could_not_be_sent_stays_typed_and_says_so(
         patched.setattr("pages.parts.notes.add_note", silent)
         coordinator.tap("note-go|wait-22")
     assert "Not sent." in coordinator.words
-    assert coordinator.app.text_input(key="note|wait-22").value == "Bed free at three"
+    assert coordinator.app.text_input(key="note|wait-22|0").value == "Bed free at three"
     coordinator.tap("note-go|wait-22")
     assert "Not sent." not in coordinator.words
 

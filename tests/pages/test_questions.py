@@ -33,7 +33,7 @@ def form() -> None:
 
     from clinical.checklist import Item, ItemKind, Quantity  # noqa: PLC0415
     from clinical.codes import Coding  # noqa: PLC0415
-    from pages.parts.questions import Question, ask, put, read  # noqa: PLC0415
+    from pages.parts.questions import Question, ask, read  # noqa: PLC0415
 
     few = tuple(Coding("s", code, code.upper()) for code in ("a", "b", "c"))
     many = tuple(Coding("s", f"m{n}", f"Many {n}") for n in range(20))
@@ -70,9 +70,8 @@ def form() -> None:
         units=units.get(kind, ()),
     )
     question = Question("wait-01", item)
-    if st.session_state.get("with") and question.key not in st.session_state:
-        put(question, given[kind])
-    ask(question, lambda _: None, disabled=False)
+    known = given[kind] if st.session_state.get("with") else ()
+    ask(question, known, lambda _: None, disabled=False)
     st.session_state["values"] = read(question)
     st.session_state["expected"] = given[kind]
 

@@ -87,10 +87,10 @@ def test_only_managers_have_the_screen() -> None:
 def test_what_is_set_and_saved_in_one_breath_is_all_saved(writing: Callable[..., Screen]) -> None:
     """The tap on "Save" may be answered together with the one before it."""
     screen = writing("k5").go("which_bite")
-    screen.app.slider(key="bite-volume").set_value(Weights().terms[Term.VOLUME] + 2)
+    screen.app.slider(key="bite-0-volume").set_value(Weights().terms[Term.VOLUME] + 2)
     screen.run()
     effort = next(
-        each for each in screen.app.button_group if str(each.key).startswith("bite-effort-")
+        each for each in screen.app.button_group if str(each.key).startswith("bite-0-effort-")
     )
     effort.set_value(5)
     screen.tap("bite-save")
@@ -104,10 +104,10 @@ def test_weights_that_are_all_taken_to_nothing_are_not_saved(
     writing: Callable[..., Screen],
 ) -> None:
     screen = writing("k5").go("which_bite")
-    screen.app.slider(key="bite-volume").set_value(1)
+    screen.app.slider(key="bite-0-volume").set_value(1)
     screen.run()
     for term in Term:
-        screen.app.slider(key=f"bite-{term.value}").set_value(0)
+        screen.app.slider(key=f"bite-0-{term.value}").set_value(0)
     screen.tap("bite-save")
     assert [each.value for each in screen.app.toast] == [
         "Not saved: give at least one weight more than 0."
