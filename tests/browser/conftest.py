@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.browser.house import CHROMIUM, House, open_house
 from tests.conftest import chromium
 
 LETTERS_TOLD = 1_500
+PATIENCE_MS = 10_000
+"""How long a test waits for what it expects, where it doesn't measure: others run beside it."""
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, as installed on this machine."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         yield started
