@@ -140,7 +140,7 @@ def wait_html(wait: timedelta | None, band: WaitingBand, words: str) -> Markup:
     else:
         minutes, rest = divmod(wait, timedelta(minutes=1))
         clock = html(
-            '<span class="hv-clock {hours}" style="--hv-from:{minutes};animation-delay:-{rest}s" '
+            '<span class="hv-clock {hours}" style="--hv-from:{minutes};--hv-seconds:{rest}" '
             'role="img" aria-label="waiting {minutes} minutes"></span>',
             hours="hours" if minutes >= 60 else "",
             minutes=minutes,

@@ -20,8 +20,8 @@ _DRAWN = """run => {
   return app?.dataset.testScriptState === run && !fading
     && !document.querySelector('[data-testid="stSkeleton"]');
 }"""
-"""Whether the page is drawn and nothing fades in any more: what fades has too little contrast. The
-clocks of the house are animations too, and run for hours."""
+"""Whether the page is drawn and nothing fades in any more: what fades has too little contrast. What
+says that the connection is lost waits for minutes, and is an animation too."""
 
 
 @dataclass(frozen=True, slots=True)

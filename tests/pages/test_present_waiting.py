@@ -75,7 +75,7 @@ def test_the_style_sheet_holds_nothing_that_a_sanitiser_would_take_for_a_tag() -
 
 def test_the_clock_starts_in_the_browser_where_it_stands_now() -> None:
     markup = wait_html(timedelta(hours=1, minutes=5, seconds=9), WaitingBand.OVER_60, "over 60")
-    assert "--hv-from:65;animation-delay:-9s" in markup
+    assert "--hv-from:65;--hv-seconds:9" in markup
     assert 'aria-label="waiting 65 minutes"' in markup
     assert "hv-clock hours" in markup
 
