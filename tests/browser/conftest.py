@@ -32,6 +32,20 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(autouse=True)
+def closed_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what a test opened and left open: it would go on refreshing beside every later one."""
+    if "browser" not in request.fixturenames:
+        yield
+        return
+    started: Browser = request.getfixturevalue("browser")
+    before = list(started.contexts)
+    yield
+    for each in started.contexts:
+        if each not in before:
+            each.close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
