@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import Error as PlaywrightError
 from pypdf import PdfReader
 
 from tests.browser.axe import violations
@@ -138,13 +138,15 @@ def test_the_views_break_no_rule_with_everything_open(
 
 
 def _point_at(page: Page, mark: Locator, tooltip: Locator) -> None:
-    """Point at a mark until it says what it is: a chart drawn anew forgets what is pointed at."""
+    """Point at a mark until it says what it is: a chart drawn anew forgets what is pointed at, and
+    one that isn't drawn anew yet has it out of sight."""
     for _ in range(10):
         page.mouse.move(1, 1)
-        mark.hover(force=True)
         try:
+            mark.hover(force=True)
             tooltip.wait_for(timeout=2_000)
-        except PlaywrightTimeout:
+        except PlaywrightError:
+            page.wait_for_timeout(500)
             continue
         return
     expect(tooltip).to_be_visible()
