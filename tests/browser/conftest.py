@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
 
 from tests.browser.house import CHROMIUM, House, open_house
 from tests.conftest import chromium
@@ -22,11 +24,28 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield opened
 
 
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_click = Locator.click
+
+
+def _click_once_it_lies_still(self: Locator, **how: Any) -> None:
+    """Scroll there first and let the page be drawn, as a hand does that has to see what it taps.
+
+    Playwright scrolls and presses at once. On a busy machine Chromium then takes the press by where
+    the page is and the release by where it was: a tap on two things, which is none.
+    """
+    with suppress(Error):
+        self.scroll_into_view_if_needed(timeout=how.get("timeout"))
+        self.page.evaluate(_TWO_FRAMES)
+    _click(self, **how)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, as installed on this machine."""
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
+        patched.setattr(Locator, "click", _click_once_it_lies_still)
         started = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         yield started
         started.close()
