@@ -197,6 +197,8 @@ def test_a_clinician_does_all_of_it_by_keyboard(browser: Browser, house: House, 
 def test_the_queue_is_ordered_by_keyboard(browser: Browser, untouched: House, size: str) -> None:
     keys = _come_in(browser, untouched, "Sorrel Marten", size)
     keys.go_to("Filter and order")
+    keys.page.get_by_role("combobox", name="Order").wait_for()
+    keys.settle()
     keys.tab_to("Order", role="combobox")
     keys.type("Worth")
     keys.press("Enter")
