@@ -72,8 +72,8 @@ def ask_for_whom(table: OutcomeTable, suppression: Suppression) -> CaseFilter:
     many groups as may be asked for at once.
     """
     listed = {group: suppression.listed(table, group) for group in Group}
-    _from_address(listed)
-    asked = [group for group in Group if st.session_state[_key(group)]]
+    chosen = _chosen(listed)
+    asked = [group for group in Group if chosen[group]]
     said = ", ".join(GROUP_TITLES[group].split(" (")[0] for group in asked) or "everybody"
     folded = st.expander(label(f"Who is counted: {said}"), key="avoided-whom")
     with folded:
@@ -85,11 +85,12 @@ def ask_for_whom(table: OutcomeTable, suppression: Suppression) -> CaseFilter:
             )
         )
         with st.container(horizontal=True, key="avoided-groups"):
-            for group in Group:
+            for group, name in chosen.items():
                 with st.container(width=300):
                     st.selectbox(
                         GROUP_TITLES[group],
                         listed[group],
+                        None if name is None else listed[group].index(name),
                         format_func=lambda name: label(name[:1].upper() + name[1:]),
                         key=_key(group),
                         placeholder="All",
@@ -100,14 +101,20 @@ def ask_for_whom(table: OutcomeTable, suppression: Suppression) -> CaseFilter:
     return CaseFilter({group: frozenset([st.session_state[_key(group)]]) for group in asked})
 
 
-def _from_address(listed: Mapping[Group, Sequence[str]]) -> None:
-    """What stands in the address is chosen, as far as it may be; at first, and nothing else."""
-    taken = 0
+def _chosen(listed: Mapping[Group, Sequence[str]]) -> Mapping[Group, str | None]:
+    """What is chosen, at first by the address; as far as it may be, and nothing else.
+
+    What stands is not put again: a list that somebody has opened would close under their hand.
+    """
+    chosen: dict[Group, str | None] = {}
     for group in Group:
-        wanted = st.session_state.get(_key(group), st.query_params.get(group.value))
-        may_be = wanted in listed[group] and taken < MOST_GROUPS
-        st.session_state[_key(group)] = wanted if may_be else None
-        taken += may_be
+        key = _key(group)
+        wanted = st.session_state.get(key, st.query_params.get(group.value))
+        may_be = wanted in listed[group] and len([*filter(None, chosen.values())]) < MOST_GROUPS
+        chosen[group] = wanted if may_be else None
+        if key in st.session_state and st.session_state[key] != chosen[group]:
+            st.session_state[key] = chosen[group]
+    return chosen
 
 
 def _key(group: Group) -> str:

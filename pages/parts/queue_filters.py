@@ -67,10 +67,10 @@ def _choose(words: str, name: str, options: Mapping[str, str]) -> None:
     chosen = _chosen(name, first)
     if chosen not in options:
         chosen = first
-    st.session_state[key] = chosen
     st.selectbox(
         words,
         list(options),
+        list(options).index(chosen),
         format_func=lambda option: label(options[option]),
         key=key,
         on_change=_into_address,

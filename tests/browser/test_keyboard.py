@@ -201,6 +201,7 @@ def test_the_queue_is_ordered_by_keyboard(browser: Browser, untouched: House, si
     keys.settle()
     keys.tab_to("Order", role="combobox")
     keys.type("Worth")
+    expect(keys.page.get_by_role("option")).to_have_text([re.compile("^Worth a look")])
     keys.press("Enter")
     expect(keys.page.get_by_text(re.compile("^Worth a look first: "))).to_be_visible()
     assert "order=" in keys.page.url
@@ -517,7 +518,7 @@ def test_a_manager_goes_through_the_other_rooms_by_keyboard(
     keys.press("ArrowRight", 2)
     page.get_by_text("You are trying others").wait_for()
     keys.go_to("How much work or cost each takes")
-    keys.tab_to("^1$", around="bite-effort")
+    keys.tab_to("^1$", around="bite-0-effort")
     keys.choose("5")
     keys.go_to("^Save for every manager$")
     page.get_by_text(re.compile("^Saved by Merle Ashdown")).wait_for()
