@@ -7,7 +7,6 @@ timer, whoever is on the screen by then. What is sent always carries its own pat
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,11 +19,11 @@ from clinical.person import Caller
 from clinical.review import Review, ReviewStatus
 from fhir_queries import checklist as checklists
 from fhir_queries.errors import RecordError, RecordUnavailable
+from pages.parts.anew import begin_anew, times_begun
 from pages.parts.connection import record_settings, shared_record
 from pages.parts.logged import Line, say
 
 _KEPT = "kept-answers"
-_READINGS = "readings-of-answers"
 
 
 @dataclass
@@ -40,10 +39,6 @@ class KeptAnswers:
     """Whether trying again by itself is of no use (decided meanwhile, not permitted)."""
     merged: tuple[str, ...] = ()
     """Lines that somebody else answered meanwhile, by link id, not told yet."""
-    reading: int = 0
-    """How often this session had read the review's answers from the start before."""
-    changed: Counter[str] = field(default_factory=Counter)
-    """How often the answer of a line changed otherwise than by its widgets, by link id."""
     doubtful: bool = False
     """Whether the record may hold more of a decision than this session knows: to be read again."""
 
@@ -52,11 +47,6 @@ class KeptAnswers:
         """What the record has, with what it doesn't have yet laid over it."""
         held = {each.link_id: each for each in self.draft.answers}
         return tuple({**held, **self.unsaved}.values())
-
-    def anew(self, link_id: str) -> str:
-        """What sets the widgets of a line apart from those that show what it no longer says."""
-        times = (self.reading, self.changed[link_id])
-        return "-".join(map(str, times)) if any(times) else ""
 
 
 def kept_answers(review: Review) -> KeptAnswers:
@@ -68,11 +58,9 @@ def kept_answers(review: Review) -> KeptAnswers:
     kept = store.get(review.encounter)
     if kept is None or kept.review.task != review.task or _is_of_before(kept, review):
         draft = checklists.read_draft(shared_record(), review, checklist())
-        readings: Counter[str] = st.session_state.setdefault(_READINGS, Counter())
-        kept = store[review.encounter] = KeptAnswers(
-            review, draft, reading=readings[review.encounter]
-        )
-        readings[review.encounter] += 1
+        if kept is not None:
+            forget_answers(review.encounter)
+        kept = store[review.encounter] = KeptAnswers(review, draft)
     kept.review = review
     if kept.doubtful:
         _look_again(kept)
@@ -118,15 +106,13 @@ def answer(
 
 def show_again(encounter: str, link_id: str) -> None:
     """Have the widgets of one line drawn anew, with what is kept for it."""
-    kept = _store().get(encounter)
-    if kept is not None:
-        kept.changed[link_id] += 1
+    begin_anew(_line(encounter, link_id))
 
 
-def stands(encounter: str, link_id: str, anew: str) -> bool:
-    """Whether the widgets of a line that are called so are still the ones that count."""
-    kept = _store().get(encounter)
-    return kept is not None and kept.anew(link_id) == anew
+def anew(encounter: str, link_id: str) -> str:
+    """What sets the widgets of a line apart from those that show what it no longer says."""
+    times = (times_begun(_form(encounter)), times_begun(_line(encounter, link_id)))
+    return "-".join(map(str, times)) if any(times) else ""
 
 
 def save(caller: Caller, encounter: str) -> None:
@@ -176,7 +162,8 @@ def unsaved_count() -> int:
 
 def forget_answers(encounter: str) -> None:
     """Drop this session's copy of a patient's answers: the record has them, and a decision."""
-    _store().pop(encounter, None)
+    if _store().pop(encounter, None) is not None:
+        begin_anew(_form(encounter))
 
 
 def _take(kept: KeptAnswers, fresh: Draft, mine: Iterable[str] = ()) -> None:
@@ -191,7 +178,8 @@ def _take(kept: KeptAnswers, fresh: Draft, mine: Iterable[str] = ()) -> None:
     }
     kept.draft = fresh
     kept.merged = (*kept.merged, *sorted(changed - {*kept.merged}))
-    kept.changed.update(changed)
+    for link_id in changed:
+        show_again(kept.review.encounter, link_id)
 
 
 def _is_of_before(kept: KeptAnswers, review: Review) -> bool:
@@ -199,6 +187,14 @@ def _is_of_before(kept: KeptAnswers, review: Review) -> bool:
     if kept.review.version == review.version or kept.unsaved:
         return False
     return kept.draft.completed or review.status is not ReviewStatus.CLAIMED
+
+
+def _form(encounter: str) -> str:
+    return f"answers|{encounter}"
+
+
+def _line(encounter: str, link_id: str) -> str:
+    return f"{_form(encounter)}|{link_id}"
 
 
 def _store() -> dict[str, KeptAnswers]:

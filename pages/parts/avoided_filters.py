@@ -73,7 +73,7 @@ def ask_for_whom(table: OutcomeTable, suppression: Suppression) -> CaseFilter:
     """
     listed = {group: suppression.listed(table, group) for group in Group}
     chosen = _chosen(listed)
-    asked = [group for group in Group if chosen[group]]
+    asked = [group for group, name in chosen.items() if name]
     said = ", ".join(GROUP_TITLES[group].split(" (")[0] for group in asked) or "everybody"
     folded = st.expander(label(f"Who is counted: {said}"), key="avoided-whom")
     with folded:
@@ -98,7 +98,7 @@ def ask_for_whom(table: OutcomeTable, suppression: Suppression) -> CaseFilter:
                         persist_state="session",
                         on_change=_groups_into_address,
                     )
-    return CaseFilter({group: frozenset([st.session_state[_key(group)]]) for group in asked})
+    return CaseFilter({group: frozenset([name]) for group, name in chosen.items() if name})
 
 
 def _chosen(listed: Mapping[Group, Sequence[str]]) -> Mapping[Group, str | None]:
@@ -110,7 +110,7 @@ def _chosen(listed: Mapping[Group, Sequence[str]]) -> Mapping[Group, str | None]
     for group in Group:
         key = _key(group)
         wanted = st.session_state.get(key, st.query_params.get(group.value))
-        may_be = wanted in listed[group] and len([*filter(None, chosen.values())]) < MOST_GROUPS
+        may_be = wanted in listed[group] and sum(map(bool, chosen.values())) < MOST_GROUPS
         chosen[group] = wanted if may_be else None
         if key in st.session_state and st.session_state[key] != chosen[group]:
             st.session_state[key] = chosen[group]

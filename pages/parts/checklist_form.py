@@ -60,7 +60,7 @@ def show_checklist(
         elif item.kind is ItemKind.DISPLAY:
             show(html('<div class="hv-box info"><p>{words}</p></div>', words=item.words))
         else:
-            question = Question(encounter, item, kept.anew(item.link_id))
+            question = Question(encounter, item, kept_answers.anew(encounter, item.link_id))
             ask(question, given.get(item.link_id, ()), changed, disabled=disabled)
             _beside(item, indicators, proposed)
             if item.link_id in proposed and not (item.judged and not proposed[item.link_id].values):
@@ -151,7 +151,8 @@ def _changed_for(encounter: str, caller: Caller) -> Changed:
     @guarded_callback("checklist answer")
     def changed(question: Question) -> None:
         link_id = question.item.link_id
-        if opening.is_active(encounter) and kept_answers.stands(encounter, link_id, question.anew):
+        stands = question.anew == kept_answers.anew(encounter, link_id)
+        if stands and opening.is_active(encounter):
             kept_answers.answer(caller, encounter, link_id, read(question))
 
     return changed

@@ -31,10 +31,7 @@ function count() {
   }
 }
 
-export default function () {
-  const page = document.documentElement;
-  if (page.dataset.countsClocks) return;
-  page.dataset.countsClocks = "yes";
+function begin() {
   setInterval(count, 1000);
   document.addEventListener("visibilitychange", count);
 }
@@ -43,4 +40,4 @@ export default function () {
 
 def count_the_clocks() -> None:
     """Count from now on, whichever screens are shown in this browser tab."""
-    listen("clocks", _JS, "clocks")
+    listen("clocks", _JS, "clocks", once=True)

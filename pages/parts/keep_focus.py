@@ -87,10 +87,7 @@ function standIn(place) {
   placing = false;
 }
 
-export default function () {
-  const page = document.documentElement;
-  if (page.dataset.keepsFocus) return;
-  page.dataset.keepsFocus = "yes";
+function begin() {
   document.addEventListener("keydown", (key) => { if (key.isTrusted) byKeyboard = true; }, true);
   document.addEventListener("pointerdown", () => { byKeyboard = false; }, true);
   document.addEventListener("focusin", come, true);
@@ -104,4 +101,4 @@ export default function () {
 
 def keep_focus() -> None:
     """Keep the place from now on, whichever screens are shown in this browser tab."""
-    listen("keep_focus", _JS, "keep-focus")
+    listen("keep_focus", _JS, "keep-focus", once=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -13,6 +12,7 @@ from clinical.person import Caller
 from clinical.review import Review
 from fhir_queries.errors import RecordError
 from fhir_queries.review_notes import LONGEST_NOTE, add_note, mark_read
+from pages.parts.anew import begin_anew, times_begun
 from pages.parts.connection import shared_record
 from pages.parts.guard import guarded_callback, say_sorry
 from pages.parts.style import show
@@ -20,7 +20,6 @@ from pages.present.notes import notes_html
 
 _DRAFTS = "note-drafts"
 _FAULTS = "note-faults"
-_SENT = "notes-sent"
 Changed = Callable[[Review], None]
 """What to do with the review as it stands after a note was written or read."""
 
@@ -72,8 +71,7 @@ def has_draft(encounter: str) -> bool:
 
 def _key(encounter: str) -> str:
     """The session key of the box: another, empty one once a note was sent."""
-    sent = st.session_state.get(_SENT, {}).get(encounter, 0)
-    return f"note|{encounter}|{sent}"
+    return f"note|{encounter}|{times_begun(f'note|{encounter}')}"
 
 
 def _drafts() -> dict[str, str]:
@@ -101,8 +99,7 @@ def _add(review: Review, caller: Caller, changed: Changed) -> None:
         return
     faults.pop(encounter, None)
     _drafts().pop(encounter, None)
-    sent = st.session_state.setdefault(_SENT, Counter())
-    sent[encounter] += 1
+    begin_anew(f"note|{encounter}")
     changed(noted)
 
 

@@ -24,10 +24,7 @@ function typed(event) {
   if (!event.isComposing) waiting.set(area, setTimeout(send, PAUSE, area));
 }
 
-export default function () {
-  const page = document.documentElement;
-  if (page.dataset.sendsInPauses) return;
-  page.dataset.sendsInPauses = "yes";
+function begin() {
   document.addEventListener("input", typed, true);
   document.addEventListener("compositionend", typed, true);
 }
@@ -36,4 +33,4 @@ export default function () {
 
 def send_in_pauses(key: str) -> None:
     """Have every long answer on this screen sent while it is typed."""
-    listen("pauses", _JS, key)
+    listen("pauses", _JS, key, once=True)

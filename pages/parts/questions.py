@@ -4,10 +4,7 @@ Nothing is pre-answered: a widget that nobody touched holds no answer, and tappi
 takes it back. Keys hold the wait and the line, so one person's answer can't stand on the form of
 the next.
 
-What is answered already is each widget's default in every run, and never put into a widget that
-stands. Streamlit 1.67 sends a value that was put only with the run that put it: where the browser
-gets that run together with the next, as after a moment without network, the widget stays empty,
-and its emptiness comes back with the next tap as if the answer had been taken back.
+What is answered already is each widget's default in every run (``pages.parts.anew`` says why).
 """
 
 from __future__ import annotations
@@ -123,13 +120,13 @@ def ask(
                 said, (True, False), default=chosen, format_func=_yes_or_no, **common
             )
         case ItemKind.CHOICE | ItemKind.OPEN_CHOICE:
-            _ask_choice(question, given, said, common)
+            _ask_choice(question, given, held, said, common)
         case ItemKind.STRING:
             st.text_input(said, held, max_chars=most_letters, live=True, **common)
         case ItemKind.TEXT:
             st.text_area(said, held, max_chars=most_letters, height=100, **common)
         case ItemKind.INTEGER | ItemKind.DECIMAL | ItemKind.QUANTITY:
-            _ask_number(question, given, said, common)
+            _ask_number(question, given, held, said, common)
         case ItemKind.SERVICE:
             ask_which_service(said, held, common)
         case ItemKind.TIME:
@@ -157,9 +154,9 @@ def _held(question: Question, given: tuple[AnswerValue, ...]) -> Any:
 
 
 def _ask_choice(
-    question: Question, given: tuple[AnswerValue, ...], said: str, common: dict[str, Any]
+    question: Question, given: tuple[AnswerValue, ...], held: Any, said: str, common: dict[str, Any]
 ) -> None:
-    item, held = question.item, _held(question, given)
+    item = question.item
     chosen = [each for each in item.options if each in (held if question.several else [held])]
     if len(item.options) <= _MOST_PILLS:
         mode: Any = "multi" if item.repeats else "single"
@@ -181,9 +178,9 @@ def _ask_choice(
 
 
 def _ask_number(
-    question: Question, given: tuple[AnswerValue, ...], said: str, common: dict[str, Any]
+    question: Question, given: tuple[AnswerValue, ...], held: Any, said: str, common: dict[str, Any]
 ) -> None:
-    item, held = question.item, _held(question, given)
+    item = question.item
     number: Any = int if item.kind is ItemKind.INTEGER else float
     step, shown = (1, "%d") if item.kind is ItemKind.INTEGER else (0.1, "%g")
     if len(item.units) == 1:

@@ -13,6 +13,7 @@ from clinical.ranking import HARDEST, MIDDLING, MOST_WEIGHT, Term, Weights, rank
 from clinical.ranking_numbers import Opportunities, opportunities
 from clinical.weeks import Weeks
 from fhir_queries.ranking_weights import SavedWeights, past_weights, read_weights, save_weights
+from pages.parts.anew import begin_anew, times_begun
 from pages.parts.avoided import suppression
 from pages.parts.connection import outcome_keeper, shared_record
 from pages.parts.guard import guarded_callback, say_what_failed
@@ -33,7 +34,7 @@ from pages.present.which_bite import (
 _PERIODS = {26: "26 weeks", 52: "52 weeks", 104: "104 weeks"}
 _FIRST_SHOWN = 8
 _SAVED = "bite-saved"
-_FORGOTTEN = "bite-forgotten"
+_BITE = "bite"
 
 
 def show_which_bite(caller: Caller) -> None:
@@ -136,7 +137,7 @@ def _ask_for_weights(
 
 def _key(name: str) -> str:
     """The session key of a weight: another one once what was set has been forgotten."""
-    return f"bite-{st.session_state.get(_FORGOTTEN, 0)}-{name}"
+    return f"bite-{times_begun(_BITE)}-{name}"
 
 
 def _on_the_screen(standing: Weights, services: Sequence[str]) -> Weights | None:
@@ -213,4 +214,4 @@ def _save(caller: Caller, standing: Weights, services: Sequence[str], seen: str 
 def _forget() -> None:
     """What stands in the record is on the screen again."""
     st.session_state.pop(_SAVED, None)
-    st.session_state[_FORGOTTEN] = st.session_state.get(_FORGOTTEN, 0) + 1
+    begin_anew(_BITE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -72,21 +71,6 @@ def _answer(page: Page, link_id: str) -> None:
     answer(page, link_id, SUITABLE.get(link_id, "No" if link_id.startswith("a-") else "Yes"))
 
 
-def tap(target: Locator, done: Callable[[], None]) -> None:
-    """Tap, and look whether it was taken; once more where it was not.
-
-    As a person does: what is drawn above may move a line from under the finger on its way.
-    ``done`` raises AssertionError as long as the tap has had no effect.
-    """
-    target.click()
-    try:
-        done()
-    except AssertionError:
-        if target.is_visible():
-            target.click()
-        done()
-
-
 def answer(page: Page, link_id: str, wanted: str | None) -> None:
     """Answer one line: tap the option of these words (None: the first), or type them."""
     line = line_of(page, link_id)
@@ -95,11 +79,14 @@ def answer(page: Page, link_id: str, wanted: str | None) -> None:
     choices = line.locator('[data-testid="stRadio"] label:has(input)')
     if choices.count():
         choice = choices.first if wanted is None else choices.filter(has_text=wanted).first
-        tap(choice, lambda: expect(choice.locator("input")).to_be_checked())
+        choice.click()
+        expect(choice.locator("input")).to_be_checked()
     elif options.count():
         option = options.first if wanted is None else options.filter(has_text=wanted).first
-        told = "aria-pressed" if option.get_attribute("aria-pressed") else "aria-checked"
-        tap(option, lambda: expect(option).to_have_attribute(told, "true"))
+        option.click()
+        expect(option).to_have_attribute(
+            "aria-pressed" if option.get_attribute("aria-pressed") else "aria-checked", "true"
+        )
     else:
         box = line.locator("input, textarea").first
         box.fill(str(wanted))
@@ -109,11 +96,8 @@ def answer(page: Page, link_id: str, wanted: str | None) -> None:
 
 def decide_to_redirect(page: Page, family: str, service: str) -> None:
     """Choose a redirect to ``service``, check it, and record it for the named patient."""
-    redirect = page.get_by_role("radio", name="Redirect to community care")
-    check = page.get_by_role("button", name="Check and confirm")
-    record = page.get_by_role("button", name=re.compile(f"^Record it for {family}"))
-    recorded = page.get_by_text(re.compile(f"^Recorded for {family}"))
-    tap(redirect, lambda: expect(check).to_be_visible(timeout=10_000))
+    page.get_by_role("radio", name="Redirect to community care").click()
     page.locator('[data-testid="stRadio"] label').filter(has_text=service).first.click()
-    tap(check, lambda: expect(record).to_be_visible(timeout=10_000))
-    tap(record, lambda: expect(recorded).to_be_visible(timeout=10_000))
+    page.get_by_role("button", name="Check and confirm").click()
+    page.get_by_role("button", name=re.compile(f"^Record it for {family}")).click()
+    page.get_by_text(re.compile(f"^Recorded for {family}")).wait_for()
