@@ -7,14 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from tests.browser.house import CHROMIUM, House, open_house
 from tests.conftest import chromium
 
 LETTERS_TOLD = 1_500
-PATIENCE_MS = 10_000
-"""How long a test waits for what it expects, where it doesn't measure: others run beside it."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +41,6 @@ def _click_once_it_lies_still(self: Locator, **how: Any) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, as installed on this machine."""
-    expect.set_options(timeout=PATIENCE_MS)
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         patched.setattr(Locator, "click", _click_once_it_lies_still)
         started = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
