@@ -45,6 +45,8 @@ from pages.present.service_choice import choice_words
 _AGAIN = {15: "in 15 min", 30: "in 30 min", 60: "in 1 h"}
 _LONGEST = 500
 _HELD_UP = "held-up"
+_CONFIRMING = "confirming"
+_WHAT_STANDS = "what stands"
 
 
 def show_decision(
@@ -68,7 +70,7 @@ def show_decision(
     if outcome is Outcome.REDIRECTED:
         show_override(opened, kept, indicators, caller)
     blocked = _why_not(opened, kept, indicators, caller, proposal)
-    confirming = st.session_state.get(_key(encounter, "confirming")) == proposal
+    confirming = _is_being_confirmed(encounter, proposal)
     if blocked:
         show(why_not_html(blocked))
     if not confirming or blocked:
@@ -78,8 +80,8 @@ def show_decision(
             type="primary",
             width="stretch",
             disabled=bool(blocked),
-            on_click=_confirm,
-            args=(encounter, proposal),
+            on_click=_check,
+            args=(encounter,),
         )
         return
     show(confirmation_html(proposal, opened.record.person, datetime.now(UTC)))
@@ -115,6 +117,8 @@ def _ask_the_rest(encounter: str, outcome: Outcome, kept: KeptAnswers) -> Propos
             format_func=lambda each: label(each.display),
             key=_key(encounter, "reason"),
             placeholder="Choose a reason",
+            on_change=_back,
+            args=(encounter,),
         )
     minutes = None
     if outcome is Outcome.DEFERRED:
@@ -123,9 +127,18 @@ def _ask_the_rest(encounter: str, outcome: Outcome, kept: KeptAnswers) -> Propos
             list(_AGAIN),
             format_func=_AGAIN.__getitem__,
             key=_key(encounter, "again"),
+            on_change=_back,
+            args=(encounter,),
         )
     words = "Anything the service has to know" if outcome is Outcome.REDIRECTED else "In words"
-    text = st.text_area(words, max_chars=_LONGEST, height=90, key=_key(encounter, "text"))
+    text = st.text_area(
+        words,
+        max_chars=_LONGEST,
+        height=90,
+        key=_key(encounter, "text"),
+        on_change=_back,
+        args=(encounter,),
+    )
     return Proposal(
         encounter,
         outcome,
@@ -161,6 +174,8 @@ def _ask_for_service(
             for each in services.values()
         ],
         key=_key(encounter, "service"),
+        on_change=_back,
+        args=(encounter,),
     )
     return None if chosen is None else services[chosen].service
 
@@ -193,13 +208,35 @@ def _why_not(
     return tuple(why)
 
 
-def _confirm(encounter: str, proposal: Proposal) -> None:
+def _is_being_confirmed(encounter: str, proposal: Proposal) -> bool:
+    """Whether this is what the last look is at: a press that asked for one means what stands in
+    the run that it began. What was drawn before may lack the last words typed.
+    """
+    if st.session_state.get(_key(encounter, _CONFIRMING)) is _WHAT_STANDS:
+        st.session_state[_key(encounter, _CONFIRMING)] = proposal
+    return bool(st.session_state.get(_key(encounter, _CONFIRMING)) == proposal)
+
+
+def _check(encounter: str) -> None:
     if opening.is_active(encounter):
-        st.session_state[_key(encounter, "confirming")] = proposal
+        st.session_state[_key(encounter, _CONFIRMING)] = _WHAT_STANDS
 
 
 def _back(encounter: str) -> None:
-    st.session_state.pop(_key(encounter, "confirming"), None)
+    st.session_state.pop(_key(encounter, _CONFIRMING), None)
+
+
+def _was_changed(kept: KeptAnswers, proposal: Proposal) -> bool:
+    """Whether the last look was at something else: what was typed or chosen after it arrives in
+    one run with the press.
+    """
+    if st.session_state.get(_key(proposal.encounter, _CONFIRMING)) != proposal:
+        return True
+    if proposal.outcome is not Outcome.REDIRECTED or service_line(checklist()) is None:
+        return False
+    chosen = service_chosen(checklist(), kept.answers)
+    looked_at = None if proposal.service is None else proposal.service.id
+    return (None if chosen is None else chosen.service) != looked_at
 
 
 @guarded_callback("decision")
@@ -215,6 +252,11 @@ def _record(
     encounter = opened.encounter
     review = opened.review
     if not (opening.is_active(encounter) and proposal.encounter == encounter and review):
+        return
+    if _was_changed(kept, proposal):
+        _back(encounter)
+        words = "Not recorded: it was changed after it was checked. Check it again."
+        tell(encounter, words, "warn")
         return
     save(caller, encounter)
     if kept.unsaved:

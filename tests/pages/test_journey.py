@@ -9,9 +9,11 @@ import pytest
 
 from fhir_queries import checklist as checklists
 from fhir_queries.errors import RecordUnavailable
-from pages.parts.connection import queue_keeper
+from fhir_queries.reviews import read_review
+from pages.parts.connection import queue_keeper, shared_record
 from pages.parts.who import DEMONSTRATION
 from tests.pages.screen import Screen
+from tests.servers.journey import filled_in
 
 Open = Callable[..., Screen]
 Asked = Callable[[str], list[dict[str, Any]]]
@@ -172,6 +174,57 @@ def test_a_confirmation_is_void_once_the_decision_is_changed(writing: Open) -> N
     assert screen.has_button("decision|wait-01|record")
     screen.app.radio(key="decision|wait-01|service").set_value("service-ucr")
     assert not screen.run().has_button("decision|wait-01|record")
+
+
+def test_a_press_right_after_typing_means_what_was_typed(writing: Open) -> None:
+    screen = decide(taken(writing, CLINICIAN, "wait-01"), "wait-01", "No capacity")
+    screen.app.radio(key="decision|wait-01|service").set_value("service-falls")
+    screen.run().app.text_area(key="decision|wait-01|text").input("Full until Monday")
+    screen.tap("decision|wait-01|check")
+    assert screen.has_button("decision|wait-01|record")
+    assert "In words Full until Monday" in screen.words
+
+
+@pytest.mark.parametrize("part", ["text", "service"])
+def test_what_was_changed_with_the_press_that_records_is_checked_again(
+    writing: Open, asked: Asked, part: str
+) -> None:
+    screen = decide(taken(writing, CLINICIAN, "wait-01"), "wait-01", "No capacity")
+    screen.app.radio(key="decision|wait-01|service").set_value("service-falls")
+    screen.run().tap("decision|wait-01|check")
+    if part == "text":
+        screen.app.text_area(key="decision|wait-01|text").input("Full until Monday")
+    else:
+        screen.app.radio(key="decision|wait-01|service").set_value("service-ucr")
+    screen.tap("decision|wait-01|record")
+    assert "Not recorded: it was changed after it was checked." in screen.words
+    (task,) = asked("Task?encounter=Encounter/wait-01")
+    assert task["status"] == "in-progress"
+    screen.tap("decision|wait-01|check").tap("decision|wait-01|record")
+    (task,) = asked("Task?encounter=Encounter/wait-01")
+    assert task["status"] == "rejected"
+    assert ("Full until Monday" if part == "text" else "service-ucr") in str(task)
+
+
+def test_another_service_chosen_with_the_press_that_records_is_checked_again(
+    writing: Open, asked: Asked
+) -> None:
+    taken(writing, CLINICIAN, "wait-01")
+    record, caller = shared_record(), DEMONSTRATION[CLINICIAN].caller
+    (task,) = asked("Task?encounter=Encounter/wait-01")
+    filled_in(record, read_review(record, task["id"]), caller)
+    screen = decide(opened(writing, CLINICIAN, "wait-01"), "wait-01", "Redirect")
+    screen.tap("decision|wait-01|check")
+    line = next(each for each in screen.app.radio if "answer|wait-01|" in str(each.key))
+    other = next(each for each in line.options if each != line.value.name)
+    line.set_value(other)
+    screen.tap("decision|wait-01|record")
+    assert "Not recorded: it was changed after it was checked." in screen.words
+    assert asked("Task?encounter=Encounter/wait-01")[0]["status"] == "in-progress"
+    screen.tap("decision|wait-01|check").tap("decision|wait-01|record")
+    (task,) = asked("Task?encounter=Encounter/wait-01")
+    assert task["businessStatus"]["coding"][0]["code"] == "redirected"
+    assert other in str(asked("ServiceRequest?encounter=Encounter/wait-01"))
 
 
 def test_a_decision_that_came_second_is_told_who_decided_what(writing: Open) -> None:
