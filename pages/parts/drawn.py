@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from clinical.person import Caller
 from clinical.waiting import WaitingPatient
 from fhir_queries.queue_keeper import QueueView
 from pages.present.arrivals import Mark
-from pages.present.escape import label
+from pages.present.escape import line
 from pages.present.waiting import card, card_html
 
 _CARDS = "cards"
@@ -29,10 +30,12 @@ class SiteTimes:
 
 @dataclass(frozen=True, slots=True)
 class DrawnCard:
-    """One card: its markup, and the label of its button."""
+    """One card: its markup, and what a browser is sent of it and of the button that opens it."""
 
+    encounter: str
     markup: Markup
-    open: str
+    sent: bytes
+    """JSON: the encounter's id, the markup, the words of the button."""
 
 
 def drawn_card(
@@ -59,7 +62,9 @@ def drawn_card(
         shown = card(
             waiting, indicators, caller.user, second, site.thresholds, answers=site.answers
         )
-        kept.of[key] = DrawnCard(card_html(shown, mark), label(f"Open {shown.name}"))
+        markup = card_html(shown, mark)
+        sent = json.dumps((waiting.encounter, markup, line(f"Open {shown.name}"))).encode()
+        kept.of[key] = DrawnCard(waiting.encounter, markup, sent)
     return kept.of[key]
 
 

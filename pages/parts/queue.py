@@ -18,6 +18,7 @@ from clinical.waiting import WaitingPatient
 from fhir_queries.queue_keeper import QueueView
 from pages.parts import opening
 from pages.parts.answers import save_everything, unsaved_count
+from pages.parts.card_list import show_cards
 from pages.parts.connection import queue_keeper, record_settings
 from pages.parts.drawn import SiteTimes, drawn_card
 from pages.parts.flagging import show_flagging
@@ -107,24 +108,20 @@ def _draw_cards(
     now: datetime,
     marks: Mapping[str, Mark],
 ) -> None:
-    """The cards, each with what this caller may do about it.
-
-    A card that only opens is two elements one after the other, which the style sheet makes one: a
-    container around each would be a third of all that is sent to every tablet at every refresh.
-    """
-    opens = may(caller, Action.OPEN_RECORD)
+    """The cards, each with what this caller may do about it."""
     site = SiteTimes(thresholds(), answer_times())
-    with st.container(key="queue-pairs" if opens else "queue"):
-        for each in shown:
-            mark = marks.get(each.encounter, Mark.NONE)
-            drawn = drawn_card(each, view, caller, now, site, mark=mark)
-            if opens:
-                show(drawn.markup)
-                _show_open(each.encounter, drawn.open)
-            else:
-                with st.container(key=f"card-{each.encounter}"):
-                    show(drawn.markup)
-                    show_flagging(each, caller, disabled=view.error is not None)
+    drawn = [
+        drawn_card(each, view, caller, now, site, mark=marks.get(each.encounter, Mark.NONE))
+        for each in shown
+    ]
+    if may(caller, Action.OPEN_RECORD):
+        show_cards(drawn)
+        return
+    with st.container(key="queue"):
+        for each, card in zip(shown, drawn, strict=True):
+            with st.container(key=f"card-{each.encounter}"):
+                show(card.markup)
+                show_flagging(each, caller, disabled=view.error is not None)
 
 
 def send_what_is_left(caller: Caller) -> None:
@@ -191,17 +188,6 @@ def _announce(waiting: Sequence[WaitingPatient]) -> tuple[Markup, Mapping[str, M
     marked.update(dict.fromkeys(found.arrived, (Mark.NEW, now)))
     st.session_state[_MARKED] = marked
     return announcement_html(found), {each: mark for each, (mark, _) in marked.items()}
-
-
-def _show_open(encounter: str, words: str) -> None:
-    st.button(
-        words,
-        key=f"open-{encounter}",
-        type="primary",
-        width="stretch",
-        on_click=opening.want,
-        args=(encounter,),
-    )
 
 
 def _nobody(view: QueueView) -> str:

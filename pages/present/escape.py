@@ -55,12 +55,17 @@ def join(pieces: Iterable[Markup | str], between: str = "") -> Markup:
     return Markup(between).join(_part(piece) for piece in pieces)  # noqa: S704 - ours
 
 
+def line(text: str) -> str:
+    """``text`` in one line, for what shows letters as they are and reads nothing into them."""
+    return " ".join(clean(text).split())
+
+
 def label(text: str) -> str:
     """``text`` for a widget's label, option or heading: the same letters on the screen."""
-    line = " ".join(clean(text).split())
+    words = line(text)
     for pattern, replacement in _TURNED:
-        line = pattern.sub(replacement, line)
-    return _LIST_AT_START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", line))
+        words = pattern.sub(replacement, words)
+    return _LIST_AT_START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", words))
 
 
 def _part(part: object) -> Markup:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -111,6 +113,8 @@ class Tablet:
 
     def _finished(self, told: ForwardMsg) -> bool:
         """Take one message in; whether it ends the run."""
+        if told.WhichOneof("type") == "ref_hash":
+            told = self._kept[told.ref_hash]
         if told.hash and told.metadata.cacheable:
             self._kept[told.hash] = told
         kind = told.WhichOneof("type")
@@ -119,9 +123,17 @@ class Tablet:
             self._page = told.new_session.page_script_hash
         elif kind == "auto_rerun":
             self._fragment, self.every = told.auto_rerun.fragment_id, told.auto_rerun.interval
-        elif kind == "delta" and told.delta.new_element.WhichOneof("type") == "html":
-            self._seen.append(told.delta.new_element.html.body)
+        elif kind == "delta":
+            self._see(told.delta.new_element)
         return kind == "script_finished" and told.script_finished in (
             ForwardMsg.FINISHED_SUCCESSFULLY,
             ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
         )
+
+    def _see(self, element: Element) -> None:
+        """Keep what is to be read of one element of the screen."""
+        if element.WhichOneof("type") == "html":
+            self._seen.append(element.html.body)
+        elif element.bidi_component.bytes:
+            cards = json.loads(element.bidi_component.bytes)
+            self._seen.extend(markup for _, markup, _ in cards)

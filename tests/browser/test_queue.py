@@ -64,7 +64,7 @@ WATCH_THE_CARDS = """() => {
 
 SCROLLED_TO = """down => {
   document.querySelector('[data-testid="stMain"]').scrollTop = down;
-  const buttons = [...document.querySelectorAll('.st-key-queue-pairs button')];
+  const buttons = [...document.querySelectorAll('.hv-cards button')];
   return buttons.map(each => each.getBoundingClientRect())
     .map(box => [box.left + box.width / 2, box.top + box.height / 2])
     .filter(([, y]) => y > 150 && y < window.innerHeight - 10);
@@ -77,8 +77,8 @@ WATCH_THE_FINGER = """() => {
   document.addEventListener('pointerdown', event => {
     const button = event.target.closest('button');
     window.under = button ? button.innerText : '';
-    const above = button && button.closest('.st-key-queue-pairs > *').previousElementSibling;
-    window.above = above ? above.querySelector('.hv-name-line').innerText : '';
+    const card = button && button.closest('.hv-cards > *');
+    window.above = card ? card.querySelector('.hv-name-line').innerText : '';
     window.clicked = '';
   }, true);
   document.addEventListener('click', event => {
@@ -212,6 +212,18 @@ def test_an_arrival_a_flag_and_a_departure_are_said_once_and_marked(
     shift.leave(arrived)
     expect(card).to_have_count(0, timeout=NEXT_REFRESH)
     expect(said).to_have_text("1 patient no longer waits.")
+    page.context.close()
+
+
+def test_a_name_made_of_markup_stands_on_its_card_as_it_was_written(
+    browser: Browser, house: House
+) -> None:
+    page = _queue(browser, house)
+    name = "Zoë-Noëlle D'Arcy <img src=x onerror=alert(1)> (The Rt Hon. Dame)"
+    card = page.locator(".hv-cards > *").filter(has_text=name)
+    expect(card.locator(".hv-name-line")).to_contain_text(name)
+    expect(card.get_by_role("button")).to_contain_text(name)
+    expect(card.locator("img, h2 *, button *")).to_have_count(0)
     page.context.close()
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from typing import Any
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
+
+from pages.parts import card_list
 
 _TAG = re.compile(r"<[^>]+>")
 
@@ -20,13 +24,13 @@ class Screen:
     def run(self) -> Screen:
         """Run the app again, as any tap would."""
         self.app.run()
-        assert not self.app.exception, [each.value for each in self.app.exception]
-        return self
+        return self._without_a_fault()
 
     @property
     def markup(self) -> str:
         """All finished markup on the screen."""
-        return "\n".join(each.proto.body for each in self.app.get("html"))
+        pieces = [each.proto.body for each in self.app.get("html")]
+        return "\n".join([*pieces, *(markup for _, markup, _ in self._sent_cards())])
 
     @property
     def words(self) -> str:
@@ -34,6 +38,7 @@ class Screen:
         said = unescape(_TAG.sub(" ", self.markup))
         more = [each.label for each in self.app.button]
         more += [each.label for each in self.app.expander]
+        more += [words for _, _, words in self._sent_cards()]
         return " ".join(f"{said} {' '.join(more)}".replace("\\", "").split())
 
     def button(self, key: str) -> Any:
@@ -49,6 +54,36 @@ class Screen:
         self.app.button(key=key).click()
         return self.run()
 
+    @property
+    def cards(self) -> list[str]:
+        """The encounters whose cards open them, in the order in which they stand."""
+        return [encounter for encounter, _, _ in self._sent_cards()]
+
+    def has_card(self, encounter: str) -> bool:
+        """Whether one of them is this."""
+        return encounter in self.cards
+
+    def open(self, encounter: str) -> Screen:
+        """Tap the button of this encounter's card."""
+        assert self.has_card(encounter)
+        return self.say_opened(encounter)
+
+    def say_opened(self, encounter: str) -> Screen:
+        """Say what a browser says once this encounter's button is tapped, be there one or not."""
+        (element,) = self._card_lists()
+        states = self.app._tree.get_widget_states()
+        tapped = states.widgets.add()
+        tapped.id = _make_trigger_id(element.proto.id, "events")
+        tapped.json_trigger_value = json.dumps([{"event": "open", "value": encounter}])
+        self.app._run(states)
+        return self._without_a_fault()
+
+    def _card_lists(self) -> list[Any]:
+        return [each for each in self.app.get("bidi_component") if each.key == card_list.KEY]
+
+    def _sent_cards(self) -> list[tuple[str, str, str]]:
+        return [tuple(card) for each in self._card_lists() for card in json.loads(each.proto.bytes)]
+
     def go(self, page: str, **address: str) -> Screen:
         """Go to another screen by the header, with these parameters in the address."""
         self.app.switch_page(f"pages/{page}.py")
@@ -56,6 +91,10 @@ class Screen:
             self.app.query_params[name] = value
         self.run()
         self.app._page_hash = ""  # else AppTest would go there again at every tap
+        return self
+
+    def _without_a_fault(self) -> Screen:
+        assert not self.app.exception, [each.value for each in self.app.exception]
         return self
 
     def question(self, ending: str) -> Any:

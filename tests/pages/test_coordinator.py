@@ -39,7 +39,7 @@ def test_two_taps_flag_with_a_reason_and_a_pathway_that_the_clinician_sees(
     assert task["description"] == "Falls response"
     clinician = writing(CLINICIAN)
     assert "Fall, no apparent serious injury. Suggested: Falls response" in clinician.words
-    assert "Suggested: Falls response" in clinician.tap("open-wait-01").words
+    assert "Suggested: Falls response" in clinician.open("wait-01").words
 
 
 def test_the_list_is_grouped_counted_and_has_nothing_to_type_in(reading: Open) -> None:
@@ -121,7 +121,7 @@ def test_a_note_of_the_coordinator_is_new_to_the_clinician_until_they_have_read_
     coordinator.run().tap("note-go|wait-22")
     assert "not read yet" in coordinator.words
     assert "note|wait-22|0" not in keys_of_inputs(coordinator)
-    clinician = writing(CLINICIAN).tap("open-wait-22")
+    clinician = writing(CLINICIAN).open("wait-22")
     assert "Bed free at three" in clinician.words
     assert "Notes: 1, 1 new" in clinician.words
     clinician.tap("notes-read|wait-22")
@@ -138,7 +138,7 @@ def test_a_note_without_a_word_is_not_sent_and_the_tap_is_answered(writing: Open
 
 
 def test_a_note_of_the_clinician_is_new_to_the_coordinator(writing: Open) -> None:
-    clinician = writing(CLINICIAN).tap("open-wait-20")
+    clinician = writing(CLINICIAN).open("wait-20")
     clinician.app.text_input(key="note|wait-20|0").input("Daughter is on her way <b>")
     clinician.run().tap("note-go|wait-20")
     assert clinician.app.text_input(key="note|wait-20|1").value == ""

@@ -22,7 +22,7 @@ CLINICIAN, HOSPICE, COORDINATOR = "k1", "k2", "k3"
 
 def opened(open_as: Open, who: str, encounter: str) -> Screen:
     """Somebody's session with this patient open."""
-    return open_as(who).tap(f"open-{encounter}")
+    return open_as(who).open(encounter)
 
 
 def taken(open_as: Open, who: str, encounter: str) -> Screen:
@@ -83,7 +83,7 @@ def test_one_persons_answer_never_stands_on_the_next_ones_form(writing: Open, as
     line = first_line(screen, "wait-01")
     line.select(line.options[0])
     screen.run()
-    screen.go("waiting").tap("open-wait-04").tap("claim|wait-04")
+    screen.go("waiting").open("wait-04").tap("claim|wait-04")
     assert not first_line(screen, "wait-04").value
     assert not asked("QuestionnaireResponse?encounter=Encounter/wait-04")
 
@@ -104,7 +104,7 @@ def test_what_is_typed_while_the_record_is_down_is_kept_and_sent_when_it_is_back
         assert "1 answer is not saved yet." in screen.words
         screen.go("waiting")
         assert screen.button("change-person").disabled
-    screen.run().tap("open-wait-01")
+    screen.run().open("wait-01")
     assert "not saved yet" not in screen.words
     assert first_line(screen, "wait-01").value.display == line.value
     assert asked("QuestionnaireResponse?encounter=Encounter/wait-01")

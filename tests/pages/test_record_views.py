@@ -22,7 +22,7 @@ CLINICIAN = "k1"
 
 
 def opened(screens: Open, wait: str = "wait-01") -> Screen:
-    return screens(CLINICIAN).tap(f"open-{wait}")
+    return screens(CLINICIAN).open(wait)
 
 
 def search(screen: Screen, wait: str, typed: str) -> Screen:
@@ -98,7 +98,7 @@ def test_a_search_says_which_section_could_not_be_searched(
 
 def test_one_person_s_search_is_not_another_s(reading: Open) -> None:
     screen = search(opened(reading), "wait-01", "sodium")
-    screen.go("waiting", who=CLINICIAN).tap("open-wait-02")
+    screen.go("waiting", who=CLINICIAN).open("wait-02")
     assert screen.app.text_input(key="search-words|wait-02").value == ""
 
 

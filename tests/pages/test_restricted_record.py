@@ -30,14 +30,14 @@ def opened(screen: Screen, reason: str) -> Screen:
 
 
 def test_a_site_that_does_not_allow_it_says_so(reading: Open) -> None:
-    screen = reading(CLINICIAN).tap(f"open-{WAIT}")
+    screen = reading(CLINICIAN).open(WAIT)
     assert "does not allow restricted records to be opened" in screen.words
     assert not screen.has_button(f"break|{WAIT}")
     assert "Flucloxacillin" not in screen.words
 
 
 def test_a_reason_that_says_nothing_opens_nothing(allowing: Open) -> None:
-    screen = opened(allowing(CLINICIAN).tap(f"open-{WAIT}"), "because I want")
+    screen = opened(allowing(CLINICIAN).open(WAIT), "because I want")
     assert [each.value for each in screen.app.error] == [reason_fault("because I want")]
     assert "Flucloxacillin" not in screen.words
 
@@ -45,7 +45,7 @@ def test_a_reason_that_says_nothing_opens_nothing(allowing: Open) -> None:
 def test_a_reason_opens_it_is_audited_and_the_address_stays_withheld(
     allowing: Open, asked: Callable[[str], list[dict[str, object]]]
 ) -> None:
-    screen = opened(allowing(CLINICIAN).tap(f"open-{WAIT}"), REASON)
+    screen = opened(allowing(CLINICIAN).open(WAIT), REASON)
     assert "Flucloxacillin" in screen.words
     assert "Opened by you until" in screen.words
     assert REASON in screen.words
@@ -53,12 +53,12 @@ def test_a_reason_opens_it_is_audited_and_the_address_stays_withheld(
         each for each in asked("AuditEvent?_count=200") if "broke-glass" in str(each["subtype"])
     ]
     assert REASON in str(event["purposeOfEvent"])
-    other = screen.go("waiting").tap("open-wait-09")
+    other = screen.go("waiting").open("wait-09")
     assert "Opened by you until" not in other.words
 
 
 def test_it_closes_when_its_time_is_over(allowing: Open) -> None:
-    screen = opened(allowing(CLINICIAN).tap(f"open-{WAIT}"), REASON)
+    screen = opened(allowing(CLINICIAN).open(WAIT), REASON)
     over = BrokenGlass(REASON, datetime.now(UTC) - timedelta(seconds=1))
     screen.app.session_state[f"glass|{WAIT}"] = over
     screen.run()
@@ -68,7 +68,7 @@ def test_it_closes_when_its_time_is_over(allowing: Open) -> None:
 
 
 def test_it_can_be_closed_at_once(allowing: Open) -> None:
-    screen = opened(allowing(CLINICIAN).tap(f"open-{WAIT}"), REASON).tap(f"mend|{WAIT}")
+    screen = opened(allowing(CLINICIAN).open(WAIT), REASON).tap(f"mend|{WAIT}")
     assert "Flucloxacillin" not in screen.words
     assert screen.has_button(f"break|{WAIT}")
 
@@ -82,7 +82,7 @@ def test_a_reason_is_several_words_that_say_something(reason: str, good: bool) -
 
 
 def test_another_record_that_may_be_theirs_is_opened_by_itself(reading: Open) -> None:
-    screen = reading(CLINICIAN).tap("open-wait-11")
+    screen = reading(CLINICIAN).open("wait-11")
     assert "1 other record may be of this person" in screen.words
     assert "Penicillin" not in screen.words
     screen.tap("also|wait-11|person-11-perhaps")
@@ -97,7 +97,7 @@ def test_another_record_that_may_be_theirs_is_opened_by_itself(reading: Open) ->
 
 
 def test_a_document_is_opened_where_it_is_listed_and_nothing_runs(reading: Open) -> None:
-    screen = reading(CLINICIAN).tap("open-wait-01")
+    screen = reading(CLINICIAN).open("wait-01")
     screen.app.session_state["section-wait-01-documents"] = True
     screen.run()
     buttons = {each.label: str(each.key) for each in screen.app.button}

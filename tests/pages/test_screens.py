@@ -42,11 +42,19 @@ def test_everybody_who_waits_has_a_card_and_a_button(reading: Open) -> None:
     screen = reading(CLINICIAN)
     assert "24 waiting" in screen.words
     for encounter in CAST:
-        assert screen.has_button(f"open-{encounter}")
+        assert screen.has_card(encounter)
+
+
+def test_a_browser_that_names_somebody_it_was_not_shown_opens_nobody(reading: Open) -> None:
+    screen = reading(CLINICIAN)
+    assert "EVERYBODY" not in screen.cards
+    for named in ("EVERYBODY", "", "wait-01/../wait-02"):
+        assert len(screen.say_opened(named).cards) == len(CAST)
+    assert not screen.address("of")
 
 
 def test_an_address_holds_nothing_of_the_patient(reading: Open) -> None:
-    screen = reading(CLINICIAN).tap("open-wait-01")
+    screen = reading(CLINICIAN).open("wait-01")
     assert "BRAMBLEWICK, Edith May (Mrs)" in screen.words
     assert set(screen.app.query_params) == {"who", "of"}
     assert screen.address("who") == CLINICIAN
@@ -55,7 +63,7 @@ def test_an_address_holds_nothing_of_the_patient(reading: Open) -> None:
 
 
 def test_a_reload_comes_back_to_the_same_person_and_patient(reading: Open) -> None:
-    handle = reading(CLINICIAN).tap("open-wait-04").address("of")
+    handle = reading(CLINICIAN).open("wait-04").address("of")
     again = reading(CLINICIAN, of=handle)
     assert "Redirect review" in again.go("patient", who=CLINICIAN, of=handle).words
 
@@ -68,20 +76,20 @@ def test_a_handle_that_nobody_made_opens_nobody(reading: Open) -> None:
 
 @pytest.mark.parametrize("encounter", CAST)
 def test_every_made_up_person_can_be_opened(reading: Open, encounter: str) -> None:
-    screen = reading(CLINICIAN).tap(f"open-{encounter}")
+    screen = reading(CLINICIAN).open(encounter)
     assert "NHS No." in screen.words
     assert "Shared record" in screen.words
     assert "could not be shown" not in screen.words
 
 
 def test_a_restricted_record_is_withheld_and_says_so(reading: Open) -> None:
-    screen = reading(CLINICIAN).tap("open-wait-07")
+    screen = reading(CLINICIAN).open("wait-07")
     assert "Restricted record" in screen.words
     assert "Withheld: restricted" in screen.words
 
 
 def test_two_records_with_one_nhs_number_are_told_side_by_side(reading: Open) -> None:
-    screen = reading(CLINICIAN).tap("open-wait-09")
+    screen = reading(CLINICIAN).open("wait-09")
     assert "2 records carry this NHS number" in screen.words
     assert "same NHS number, verified in both" in screen.words
     assert "1 other record of this person is shown together with this one" in screen.words
@@ -89,7 +97,7 @@ def test_two_records_with_one_nhs_number_are_told_side_by_side(reading: Open) ->
 
 
 def test_a_name_that_looks_like_markup_stays_a_name(reading: Open) -> None:
-    screen = reading(CLINICIAN).tap("open-wait-24")
+    screen = reading(CLINICIAN).open("wait-24")
     assert "<script" not in screen.markup.lower()
     assert "could not be shown" not in screen.words
 
@@ -132,15 +140,15 @@ def test_filters_narrow_the_list_and_say_so(reading: Open) -> None:
     screen = reading(CLINICIAN, ed="ed-1")
     assert "of 24 waiting shown" in screen.words
     screen = reading(CLINICIAN, status="held")
-    assert screen.has_button("open-wait-22")
-    assert not screen.has_button("open-wait-01")
+    assert screen.has_card("wait-22")
+    assert not screen.has_card("wait-01")
 
 
 def test_worth_a_look_first_puts_a_red_flag_last_and_hides_nobody(reading: Open) -> None:
     screen = reading(CLINICIAN, order="worth-a-look")
-    order = [each.key for each in screen.app.button if str(each.key).startswith("open-")]
+    order = screen.cards
     assert len(order) == 24
-    assert order.index("open-wait-01") < order.index("open-wait-03")
+    assert order.index("wait-01") < order.index("wait-03")
     assert "Those with a red flag come last" in screen.words
 
 
@@ -160,7 +168,7 @@ def test_each_state_of_a_section_is_shown_for_what_it_is(
         return waiting, replace(record, sections={**record.sections, "allergies": allergies})
 
     monkeypatch.setattr(history, "read_history", in_this_state)
-    screen = reading(CLINICIAN).tap("open-wait-01")
+    screen = reading(CLINICIAN).open("wait-01")
     said = {
         SectionState.LOADED: "1 entry could not be read",
         SectionState.NONE_RETURNED: "None returned. That is not the same as none.",
@@ -183,7 +191,7 @@ def test_a_record_that_does_not_answer_shows_who_it_would_be_and_nothing_else(
         raise RecordUnavailable
 
     monkeypatch.setattr(history, "read_history", silent)
-    screen = reading(CLINICIAN).tap("open-wait-01")
+    screen = reading(CLINICIAN).open("wait-01")
     assert "BRAMBLEWICK" in screen.words
     assert "which says nothing of it" in screen.words
     assert "Allergies" not in screen.words
@@ -197,7 +205,7 @@ def test_a_fault_of_ours_becomes_one_sentence_and_no_traceback(
         raise RuntimeError("Edith Bramblewick 9990000026")
 
     monkeypatch.setattr(history, "read_history", broken)
-    screen = reading(CLINICIAN).tap("open-wait-01")
+    screen = reading(CLINICIAN).open("wait-01")
     assert "This part of the screen could not be shown" in screen.words
     assert "9990000026" not in caplog.text
     assert "a screen failed where=patient" in caplog.text
@@ -216,7 +224,7 @@ def test_the_record_going_down_leaves_the_last_list_with_its_age(
     words = screen.run().words
     assert "24 waiting" in words
     assert "Not up to date" in words
-    assert screen.has_button("open-wait-01")
+    assert screen.has_card("wait-01")
 
 
 def test_a_fault_of_ours_in_a_tap_is_said_once_and_nothing_else_breaks(
@@ -225,7 +233,7 @@ def test_a_fault_of_ours_in_a_tap_is_said_once_and_nothing_else_breaks(
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("not for the screen")
 
-    screen = reading(CLINICIAN).tap("open-wait-01")
+    screen = reading(CLINICIAN).open("wait-01")
     monkeypatch.setattr(reviews, "flag", broken)
     screen.tap("claim|wait-01")
     assert "This part of the screen could not be shown" in screen.words
@@ -242,4 +250,4 @@ def test_what_a_role_may_not_do_is_refused_even_past_the_screen(reading: Open) -
     of_people = {"Waiting in ambulances", "Patient", "Redirect candidates"}
     assert not of_people & {each.title for each in places_of(DEMONSTRATION[MANAGER].caller)}
     assert why_not(caller, Action.CLAIM, None)
-    assert not reading(COORDINATOR).has_button("open-wait-01")
+    assert not reading(COORDINATOR).has_card("wait-01")
