@@ -18,6 +18,7 @@ from pages.parts.clocks import count_the_clocks
 from pages.parts.connection import record_settings
 from pages.parts.guard import guard, say_sorry
 from pages.parts.header import show_header
+from pages.parts.heard_out import hear_every_run_out
 from pages.parts.keep_focus import keep_focus
 from pages.parts.navigation import page_of
 from pages.parts.opening import settle
@@ -63,5 +64,6 @@ def open_the_house() -> None:
     settle(page.url_path)
 
 
+hear_every_run_out()
 with guard("front door"):
     open_the_house()

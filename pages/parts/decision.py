@@ -70,16 +70,19 @@ def show_decision(
     if outcome is Outcome.REDIRECTED:
         show_override(opened, kept, indicators, caller)
     blocked = _why_not(opened, kept, indicators, caller, proposal)
-    confirming = _is_being_confirmed(encounter, proposal)
+    pressed = _take_what_stands(encounter, proposal, blocked=bool(blocked))
+    confirming = st.session_state.get(_key(encounter, _CONFIRMING)) == proposal
     if blocked:
-        show(why_not_html(blocked))
+        show(why_not_html(blocked, pressed=pressed))
     if not confirming or blocked:
         st.button(
             "Check and confirm",
             key=_key(encounter, "check"),
             type="primary",
             width="stretch",
-            disabled=bool(blocked),
+            # Not for what is missing: words are on their way until their box is left, and a button
+            # that waits for them loses the very tap that sends them
+            disabled=st.session_state[_key(encounter, _HELD_UP)],
             on_click=_check,
             args=(encounter,),
         )
@@ -208,18 +211,22 @@ def _why_not(
     return tuple(why)
 
 
-def _is_being_confirmed(encounter: str, proposal: Proposal) -> bool:
-    """Whether this is what the last look is at: a press that asked for one means what stands in
-    the run that it began. What was drawn before may lack the last words typed.
-    """
-    if st.session_state.get(_key(encounter, _CONFIRMING)) is _WHAT_STANDS:
-        st.session_state[_key(encounter, _CONFIRMING)] = proposal
-    return bool(st.session_state.get(_key(encounter, _CONFIRMING)) == proposal)
-
-
 def _check(encounter: str) -> None:
     if opening.is_active(encounter):
         st.session_state[_key(encounter, _CONFIRMING)] = _WHAT_STANDS
+
+
+def _take_what_stands(encounter: str, proposal: Proposal, *, blocked: bool) -> bool:
+    """Whether a press asked for a last look in this run. It is at what stands in it: what was drawn
+    before may lack the last words typed. Where something stands against it, there is none.
+    """
+    if st.session_state.get(_key(encounter, _CONFIRMING)) != _WHAT_STANDS:
+        return False
+    if blocked:
+        _back(encounter)
+    else:
+        st.session_state[_key(encounter, _CONFIRMING)] = proposal
+    return True
 
 
 def _back(encounter: str) -> None:

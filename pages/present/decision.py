@@ -112,10 +112,14 @@ def begun_words(begun: Decision | None, now: datetime) -> str:
     return f"It was to be: {what}{service}{reason}. Begun by {begun.by_name}, {clock}."
 
 
-def why_not_html(reasons: tuple[str, ...]) -> Markup:
-    """Why it can't be recorded yet, each reason in a line."""
+def why_not_html(reasons: tuple[str, ...], *, pressed: bool) -> Markup:
+    """Why it can't be recorded yet, each reason in a line; said at once to whoever just ``pressed``
+    for it.
+    """
     return html(
-        '<div class="hv-box warn" role="status"><p><b>It can\'t be recorded yet:</b></p>'
+        '<div class="hv-box {kind}" role="{role}"><p><b>It can\'t be recorded yet:</b></p>'
         "<ul>{rows}</ul></div>",
+        kind="stop" if pressed else "warn",
+        role="alert" if pressed else "status",
         rows=join(html("<li>{reason}</li>", reason=each) for each in reasons),
     )

@@ -26,12 +26,13 @@ _LINE = re.compile(
 )
 TURNED = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
-  const banner = document.querySelector('.st-key-banner') !== null;
+  const banner = document.querySelector('.st-key-banner');
   const cards = [...document.querySelectorAll('button')].some(e => e.innerText.startsWith('Open '));
   const patient = location.pathname.endsWith('/patient');
-  return app?.dataset.testScriptState === 'notRunning' && (patient ? banner : cards && !banner);
+  return app?.dataset.testScriptState === 'notRunning'
+    && (patient ? Boolean(banner?.innerText) : cards && !banner);
 }"""
-"""Whether the page that the address names is there, a patient's or the queue."""
+"""Whether the page that the address names is there, a patient's with their name, or the queue."""
 SETTLED = """(family) => {
   const app = document.querySelector('[data-testid="stApp"]');
   const banner = document.querySelector('.st-key-banner')?.innerText ?? '';

@@ -147,9 +147,13 @@ def decide(screen: Screen, encounter: str, outcome: str) -> Screen:
 
 def test_a_redirect_waits_for_every_answer_and_says_which(writing: Open) -> None:
     screen = decide(taken(writing, CLINICIAN, "wait-01"), "wait-01", "Redirect")
-    assert screen.button("decision|wait-01|check").disabled
     assert "Not answered yet" in screen.words
     assert "Choose the service that takes them." in screen.words
+    said_at_once = '<div class="hv-box stop" role="alert"><p><b>It can\'t be recorded yet:'
+    assert said_at_once not in screen.markup
+    screen.tap("decision|wait-01|check")
+    assert not screen.has_button("decision|wait-01|record")
+    assert said_at_once in screen.markup
 
 
 def test_no_capacity_is_recorded_with_the_service_after_naming_the_patient(
@@ -183,6 +187,15 @@ def test_a_press_right_after_typing_means_what_was_typed(writing: Open) -> None:
     screen.tap("decision|wait-01|check")
     assert screen.has_button("decision|wait-01|record")
     assert "In words Full until Monday" in screen.words
+
+
+def test_the_words_that_were_missing_come_with_the_press_that_checks_them(writing: Open) -> None:
+    screen = decide(taken(writing, CLINICIAN, "wait-01"), "wait-01", "Not suitable")
+    reason = screen.app.selectbox(key="decision|wait-01|reason")
+    reason.set_value(reason.options[0])
+    assert "Say why, in a few words." in screen.run().words
+    screen.app.text_area(key="decision|wait-01|text").input("In pain again")
+    assert screen.tap("decision|wait-01|check").has_button("decision|wait-01|record")
 
 
 @pytest.mark.parametrize("part", ["text", "service"])
@@ -241,7 +254,7 @@ def test_a_decision_that_came_second_is_told_who_decided_what(writing: Open) -> 
 def test_a_patient_whose_identity_is_in_doubt_is_not_redirected(writing: Open) -> None:
     screen = decide(taken(writing, CLINICIAN, "wait-09"), "wait-09", "Redirect")
     assert "More than one record carries this NHS number" in screen.words
-    assert screen.button("decision|wait-09|check").disabled
+    assert not screen.tap("decision|wait-09|check").has_button("decision|wait-09|record")
 
 
 def test_a_red_flag_asks_for_a_second_clinician(writing: Open) -> None:

@@ -1,0 +1,39 @@
+"""Runs that are heard out: what a tap brought about is shown, whatever comes right after it.
+
+Streamlit 1.67 gives a request that comes just after a run has ended to a new runner, and from then
+on takes no more of what the old one said: messages of its that still wait in the event loop are
+dropped, all of them on a busy machine. A tap then shows nothing, a page isn't turned, a part of a
+screen stays as it was or isn't refreshed again. (``AppSession.request_rerun`` says so itself; its
+issue 9921.) Here such a request waits for its turn in the loop, behind what was said before it.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner
+
+
+@functools.cache
+def hear_every_run_out() -> None:
+    """Have every session of this process do so, from now on."""
+    begin_now = AppSession._create_scriptrunner
+
+    def begin(session: AppSession, wanted: RerunData) -> None:
+        ended = session._scriptrunner
+        if ended is None:
+            begin_now(session, wanted)
+        else:
+            session._event_loop.call_soon(begin_in_turn, session, wanted, ended)
+
+    def begin_in_turn(session: AppSession, wanted: RerunData, ended: ScriptRunner) -> None:
+        if session._state is AppSessionState.SHUTDOWN_REQUESTED:
+            return
+        now = session._scriptrunner
+        if now is None or now is ended:
+            begin_now(session, wanted)
+        elif not now.request_rerun(wanted):
+            begin(session, wanted)
+
+    AppSession._create_scriptrunner = begin  # type: ignore[method-assign, assignment]
