@@ -16,7 +16,7 @@ from pages.parts.candidate_actions import OPENED, WRITING, show_actions
 from pages.parts.capacity import show_board
 from pages.parts.connection import shared_record
 from pages.parts.guard import guarded, say_what_failed
-from pages.parts.notes import has_draft, show_notes, write_note
+from pages.parts.notes import show_notes, write_note
 from pages.parts.places import places_now
 from pages.parts.queue import refresh_every, thresholds
 from pages.parts.site_times import answer_times
@@ -175,8 +175,11 @@ def _show_composer(caller: Caller) -> None:
         about = label(f"Note to the clinician about {name(row.person)}")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             write_note(row.review, caller, about, _sent)
-            kept = "Close, and keep what is typed" if has_draft(encounter) else "Close"
-            st.button(kept, key=f"note-close|{encounter}", on_click=_close)
+            # The same words before and after the first letter: longer ones would push the button
+            # beside them from under a finger, and come under it themselves
+            st.button(
+                "Close, and keep what is typed", key=f"note-close|{encounter}", on_click=_close
+            )
 
 
 def _follow_the_composer() -> None:

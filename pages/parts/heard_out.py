@@ -22,12 +22,9 @@ def hear_every_run_out() -> None:
 
     def begin(session: AppSession, wanted: RerunData) -> None:
         ended = session._scriptrunner
-        if ended is None:
-            begin_now(session, wanted)
-        else:
-            session._event_loop.call_soon(begin_in_turn, session, wanted, ended)
+        session._call_soon_on_event_loop(lambda: begin_in_turn(session, wanted, ended))
 
-    def begin_in_turn(session: AppSession, wanted: RerunData, ended: ScriptRunner) -> None:
+    def begin_in_turn(session: AppSession, wanted: RerunData, ended: ScriptRunner | None) -> None:
         if session._state is AppSessionState.SHUTDOWN_REQUESTED:
             return
         now = session._scriptrunner

@@ -64,11 +64,6 @@ def write_note(review: Review, caller: Caller, about: str, changed: Changed) -> 
     )
 
 
-def has_draft(encounter: str) -> bool:
-    """Whether a note about this wait is half typed."""
-    return bool(_drafts().get(encounter, "").strip())
-
-
 def _key(encounter: str) -> str:
     """The session key of the box: another, empty one once a note was sent."""
     return f"note|{encounter}|{times_begun(f'note|{encounter}')}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
-from tests.browser.house import CHROMIUM, House, open_house
+from tests.browser.house import CHROMIUM, SCRIPT_FAULTS, House, open_house
 from tests.conftest import chromium
 
 LETTERS_TOLD = 1_500
@@ -56,6 +56,7 @@ def closed_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     started: Browser = request.getfixturevalue("browser")
     before = list(started.contexts)
+    SCRIPT_FAULTS.clear()
     yield
     for each in started.contexts:
         if each not in before:
@@ -72,6 +73,7 @@ def pytest_runtest_makereport(
     if report.failed and call.when == "call" and isinstance(started, Browser):
         for page in [each for context in started.contexts for each in context.pages]:
             report.sections.append(("Screen", _said(page)))
+        report.sections += [("Fault of a script", each) for each in SCRIPT_FAULTS]
     return report
 
 
@@ -80,7 +82,8 @@ def _said(page: Page) -> str:
         words = page.locator("body").inner_text(timeout=2_000)
     except Error as error:
         return f"{page.url}: {error}"
-    said = (words.partition("\nRedirect review\n")[2] or words).replace("\n", " | ")
+    said = words.partition("\nRedirect review\n")[2] or words.strip() or page.content()
+    said = said.replace("\n", " | ")
     cut = max(0, len(said) - 2 * LETTERS_TOLD)
     if cut:
         said = f"{said[:LETTERS_TOLD]} [{cut} letters] {said[-LETTERS_TOLD:]}"

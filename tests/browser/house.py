@@ -37,6 +37,8 @@ CHROMIUM = [
 REFRESH_SECONDS = 5
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 """The app, once a run of the script is over."""
+SCRIPT_FAULTS: list[str] = []
+"""What went wrong in the scripts of any page, in this test: told with its failure."""
 
 
 def free_port() -> int:
@@ -148,7 +150,9 @@ def blank_page(
     dark: bool = False,
     touch: bool = True,
 ) -> Page:
-    """A tablet (or what is of this size) in London on which nothing is open yet."""
+    """A tablet (or what is of this size) in London on which nothing is open yet. What goes wrong in
+    its scripts is added to ``SCRIPT_FAULTS``.
+    """
     context = browser.new_context(
         viewport=size or TABLET,  # type: ignore[arg-type]
         has_touch=touch,
@@ -156,6 +160,7 @@ def blank_page(
         timezone_id="Europe/London",
         color_scheme="dark" if dark else "light",
     )
+    context.on("weberror", lambda fault: SCRIPT_FAULTS.append(str(fault.error)))
     page = context.new_page()
     page.set_default_timeout(20_000)
     return page

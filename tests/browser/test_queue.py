@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.house import (
@@ -54,6 +54,15 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
       && !each.closest('.react-aria-ComboBox > * > *, [style*="clip"]');
   }).map(each => each.outerHTML.slice(0, 120))"""
 
+PLACED = """() => {
+  const box = each => each.getBoundingClientRect().toJSON();
+  const buttons = [...document.querySelectorAll('.hv-cards button')];
+  return [...document.querySelectorAll('.hv-card')].map((card, n) => [
+    card.querySelector('.hv-name-line').innerText, box(card), buttons[n].innerText, box(buttons[n]),
+  ]);
+}"""
+"""Each card's name and box, and its button's words and box, all in one moment."""
+
 WATCH_THE_CARDS = """() => {
   window.taken = 0;
   new MutationObserver(changes => changes.forEach(change => change.removedNodes.forEach(node => {
@@ -96,10 +105,6 @@ def _queue(
     return page
 
 
-def _name_on(card: Locator) -> str:
-    return card.locator(".hv-name-line").inner_text()
-
-
 def _wait_for_refreshes(page: Page, times: int) -> None:
     for _ in range(times):
         clock = page.locator(".hv-asat b").nth(1)
@@ -132,15 +137,11 @@ def test_cards_stand_in_one_column_or_two_and_a_glove_can_hit_everything(
     page = _queue(browser, house, size=size)
     page.get_by_text(re.compile("^Filter and order")).first.click()
     page.get_by_role("combobox").first.wait_for()
-    cards, buttons = page.locator(".hv-card"), page.get_by_role("button", name=OPEN)
-    placed = [(cards.nth(n).bounding_box(), buttons.nth(n).bounding_box()) for n in range(24)]
-    assert len({round(card["x"]) for card, _ in placed if card}) == (
-        2 if size["width"] >= 900 else 1
-    )
-    for number, (card, button) in enumerate(placed):
-        assert card is not None
-        assert button is not None
-        assert buttons.nth(number).inner_text() == f"Open {_name_on(cards.nth(number))}"
+    placed = page.evaluate(PLACED)
+    assert len(placed) == 24
+    assert len({round(card["x"]) for _, card, _, _ in placed}) == (2 if size["width"] >= 900 else 1)
+    for name, card, words, button in placed:
+        assert words == f"Open {name}"
         assert abs(button["x"] - card["x"]) < 3, "the button stands under another card"
         assert 0 <= button["y"] - (card["y"] + card["height"]) < 250
         assert button["width"] >= card["width"] - 3
