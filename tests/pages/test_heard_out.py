@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
+
+from tests.browser.house import free_port
 
 ROOT = Path(__file__).parents[2]
 APP = "import streamlit as st; app = st.App('tests/pages/two_parts.py')"
@@ -28,9 +28,7 @@ _COUNTS = re.compile(r"<p>(\w) (\d+) (\w) (\d+)</p>")
 @pytest.fixture
 def address() -> Iterator[str]:
     """Where the page of two parts is served."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     serve = f"{APP}; import uvicorn; uvicorn.run(app, host='127.0.0.1', port={port})"
     process = subprocess.Popen(
         [sys.executable, "-c", serve],
