@@ -138,7 +138,7 @@ def said_of(case: RedirectCase, as_at: datetime, line: Any) -> dict[str, Any]:
         "ethnicity": case.ethnicity or None,
         "deprivation": case.deprivation,
         "visible": case.follow_up_visible,
-        "waited": _seconds(case.waiting_since, line["arrived_at"]),
+        "waited": _seconds(case.waiting_since, line["arrived_at"] if line["wait_held"] else None),
         "decided": _seconds(case.decided_at, line["decided_at"]),
     }
     for name, ask in COMPARED.items():
@@ -148,10 +148,10 @@ def said_of(case: RedirectCase, as_at: datetime, line: Any) -> dict[str, Any]:
 
 
 def written(line: Any) -> dict[str, Any]:
-    """What the books say of the same."""
+    """What the books say of the same, as far as the record still holds the wait."""
     said: dict[str, Any] = {
         "outcome": line["outcome"],
-        "reason": line["reason"],
+        "reason": line["reason"] if line["wait_held"] else "",
         "frailty": line["frailty"],
         "ethnicity": line["ethnicity"],
         "deprivation": line["deprivation_decile"],
