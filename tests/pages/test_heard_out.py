@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from pages.parts.heard_out import hear_every_run_out
 from tests.browser.house import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -100,3 +102,88 @@ def test_a_part_that_is_followed_at_once_by_another_is_shown(address: str) -> No
                 lost.append(gap)
         assert lost == []
         assert visitor.shown["a"][0] == len(GAPS) + 1
+
+
+def _of_run(run: str, *parts: str) -> ForwardMsg:
+    message = ForwardMsg()
+    message.metadata.run.script_run_id = run
+    message.metadata.run.fragment_ids.extend(parts)
+    return message
+
+
+def _began(run: str, *parts: str) -> ForwardMsg:
+    message = _of_run(run, *parts)
+    message.new_session.page_script_hash = "page"
+    return message
+
+
+def _over(run: str, *parts: str) -> ForwardMsg:
+    message = _of_run(run, *parts)
+    message.script_finished = (
+        ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY if parts else ForwardMsg.FINISHED_SUCCESSFULLY
+    )
+    return message
+
+
+def _drawn(run: str, *path: int, part: str = "", block: bool = False) -> ForwardMsg:
+    message = _of_run(run)
+    message.metadata.delta_path.extend(path)
+    message.delta.fragment_id = part
+    if block:
+        message.delta.add_block.allow_empty = True
+    else:
+        message.delta.new_element.html.body = run
+    return message
+
+
+WHOLE_SCREEN = (
+    _began("whole"),
+    _drawn("whole", 0, 0),
+    _drawn("whole", 0, 1, part="pulse", block=True),
+    _drawn("whole", 0, 1, 0, part="pulse"),
+    _drawn("whole", 0, 2, block=True),
+    _drawn("whole", 0, 2, 0),
+    _over("whole"),
+)
+
+
+@pytest.fixture
+def queue() -> ForwardMsgQueue:
+    """What waits to be sent to a browser."""
+    hear_every_run_out()
+    return ForwardMsgQueue()
+
+
+def test_a_part_that_begins_takes_nothing_from_the_screen_that_waits_to_be_sent(
+    queue: ForwardMsgQueue,
+) -> None:
+    for message in WHOLE_SCREEN:
+        queue.enqueue(message)
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["pulse"])
+    tick = (
+        _began("tick", "pulse"),
+        _drawn("tick", 0, 1, part="pulse", block=True),
+        _drawn("tick", 0, 1, 0, part="pulse"),
+        _over("tick", "pulse"),
+    )
+    for message in tick:
+        queue.enqueue(message)
+    assert queue.flush() == [*WHOLE_SCREEN, *tick]
+
+
+def test_a_part_that_begins_leaves_the_end_of_another_as_it_was(queue: ForwardMsgQueue) -> None:
+    review = (_began("tap", "review"), _drawn("tap", 0, 3, part="review"), _over("tap", "review"))
+    for message in review:
+        queue.enqueue(message)
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["pulse"])
+    *_, over = queue.flush()
+    assert over.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+
+
+def test_a_screen_that_begins_anew_takes_the_place_of_what_waits(queue: ForwardMsgQueue) -> None:
+    for message in WHOLE_SCREEN:
+        queue.enqueue(message)
+    queue.clear(retain_lifecycle_msgs=True)
+    left = queue.flush()
+    assert [each.WhichOneof("type") for each in left] == ["new_session", "script_finished"]
+    assert left[1].script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
