@@ -93,7 +93,7 @@ def _open() -> None:
     the list since the tap is told to be gone by their own screen.
     """
     wanted = st.session_state.get(KEY, {}).get("open")
-    if wanted in _shown():
+    if isinstance(wanted, str) and wanted in _shown():
         opening.want(wanted)
 
 

@@ -68,8 +68,10 @@ class Screen:
         assert self.has_card(encounter)
         return self.say_opened(encounter)
 
-    def say_opened(self, encounter: str) -> Screen:
-        """Say what a browser says once this encounter's button is tapped, be there one or not."""
+    def say_opened(self, encounter: object) -> Screen:
+        """Say what a browser says once this encounter's button is tapped, be there one or not; any
+        JSON value may be said for one.
+        """
         (element,) = self._card_lists()
         states = self.app._tree.get_widget_states()
         tapped = states.widgets.add()

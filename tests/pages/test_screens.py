@@ -48,7 +48,7 @@ def test_everybody_who_waits_has_a_card_and_a_button(reading: Open) -> None:
 def test_a_browser_that_names_somebody_it_was_not_shown_opens_nobody(reading: Open) -> None:
     screen = reading(CLINICIAN)
     assert "EVERYBODY" not in screen.cards
-    for named in ("EVERYBODY", "", "wait-01/../wait-02"):
+    for named in ("EVERYBODY", "", "wait-01/../wait-02", ["wait-01"], {"wait-01": 1}, 1, None):
         assert len(screen.say_opened(named).cards) == len(CAST)
     assert not screen.address("of")
 
