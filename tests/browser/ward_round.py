@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.house import IDLE
+
 SUITABLE: dict[str, str | None] = {
     "b-need": "Fall, no apparent serious injury",
     "b-fall-level": None,
@@ -46,11 +48,17 @@ def line_of(page: Page, link_id: str) -> Locator:
 
 
 def answer_all(page: Page) -> int:
-    """Answer every line that shows, as for somebody who can go home. Returns how many."""
+    """Answer every line that shows, as for somebody who can go home. Returns how many.
+
+    A line that an answer brings up comes with the run of the script after it, not at once.
+    """
     page.locator('[class*="-answer-"]').first.wait_for()
     answered: set[str] = set()
     for _ in range(60):
         open_lines = [one for one in _lines_shown(page) if one not in answered]
+        if not open_lines:
+            page.locator(IDLE).wait_for()
+            open_lines = [one for one in _lines_shown(page) if one not in answered]
         if not open_lines:
             return len(answered)
         link_id = open_lines[0]
