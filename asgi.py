@@ -71,6 +71,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 HIDDEN_PATHS = frozenset({"/_stcore/metrics"})
+_LOADED = threading.Event()
 
 
 class Hardened:
@@ -118,10 +119,12 @@ def _record_answers() -> bool:
 async def ready(_: Request) -> JSONResponse:
     """Whether the app could do its work now: 200, or 503 while the record doesn't answer.
 
+    ``loaded`` says whether somebody who comes now would also find everything loaded.
     ``/_stcore/health`` says only that the app itself is up.
     """
     answers = await asyncio.to_thread(_record_answers)
-    return JSONResponse({"ready": answers, "record": answers}, 200 if answers else 503)
+    told = {"ready": answers, "record": answers, "loaded": _LOADED.is_set()}
+    return JSONResponse(told, 200 if answers else 503)
 
 
 @functools.cache
@@ -142,10 +145,15 @@ async def feed(request: Request) -> Response:
 
 
 def _warm_up() -> None:
-    """Load the screens, which Streamlit would load in front of the first person."""
-    importlib.import_module("pages.parts.sessions").keep_light()
+    """Load the screens and what their charts need, which would keep the first person waiting."""
+    sessions = importlib.import_module("pages.parts.sessions")
+    sessions.keep_light()
     for path in sorted((HERE / "pages" / "parts").glob("*.py")):
         importlib.import_module(f"pages.parts.{path.stem}")
+    importlib.import_module("altair")
+    importlib.import_module("clinical.spc").rules_of_abspc()
+    sessions.look_through_everything()
+    _LOADED.set()
 
 
 @asynccontextmanager

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-from threading import Thread
-
 import streamlit as st
 
 from clinical.manager_view import ManagerView
@@ -13,10 +9,8 @@ from clinical.outcome_columns import microseconds
 from clinical.outcome_filters import CaseFilter, Group
 from clinical.outcomes import OutcomeSettings
 from clinical.person import Caller
-from clinical.spc import rules_of_abspc
 from clinical.suppression import Suppression
 from clinical.weeks import Weeks
-from fhir_queries.collector import collected_afterwards
 from fhir_queries.outcome_keeper import KeptOutcomes
 from pages.parts.avoided_charts import show_charts
 from pages.parts.avoided_files import show_files
@@ -55,7 +49,6 @@ def show_avoided(caller: Caller) -> None:
     if weeks is None:
         show(html('<div class="hv-box"><p>Choose the first and the last day.</p></div>'))
         return
-    _load_charts()
     with st.spinner("Counting…"), load_what_draws():
         kept = _kept(caller)
     case_filter = ask_for_whom(kept.table, suppression())
@@ -165,18 +158,6 @@ def _kept(caller: Caller) -> KeptOutcomes:
     if st.session_state.pop("outcomes-again", False):
         return outcome_keeper().refresh(caller)
     return outcome_keeper().table(caller)
-
-
-def _load_charts() -> None:
-    """Begin to load what the charts need while the record is being read."""
-    if "altair" not in sys.modules:
-        Thread(target=_import_charts, name="charts", daemon=True).start()
-
-
-@collected_afterwards
-def _import_charts() -> None:
-    rules_of_abspc()
-    import_module("altair")
 
 
 def _count_again() -> None:

@@ -24,6 +24,18 @@ def keep_light() -> None:
     threading.Thread(target=_sweep_for_ever, name="session-sweep", daemon=True).start()
 
 
+def look_through_everything() -> None:
+    """Free what nobody holds any more, and have the garbage collector look only at what is new.
+
+    What is loaded stays for good, and it would look through all of that again and again while a
+    record is read: a fifth of the time that the manager's counts took. What else lives now and is
+    given up later is freed when this is called again.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 def _watch_nothing(_: AppSession) -> None:
     """In the place of Streamlit's own.
 
@@ -41,7 +53,7 @@ def sweep() -> int:
     """
     ended = len(_storage().expire()) if Runtime.exists() else 0
     if ended:
-        gc.collect()
+        look_through_everything()
         if sys.platform == "linux":
             trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
             if trim is not None:

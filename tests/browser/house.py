@@ -77,7 +77,11 @@ class House:
     def raise_the_app(self) -> None:
         """Start it again on the same port and folder, and wait until it is ready."""
         self.app = self.start_app()
-        _wait_until_ready(self.address, self.app)
+        _wait_until(self.address, self.app, "ready")
+
+    def wait_until_loaded(self) -> None:
+        """Wait until the app, after its start, has loaded all that screens need."""
+        _wait_until(self.address, self.app, "loaded")
 
 
 @contextlib.contextmanager
@@ -118,7 +122,7 @@ def open_house(
     address = f"http://127.0.0.1:{app_port}"
     house = House(record, database, record_port, address, start_app(), start_app)
     try:
-        _wait_until_ready(address, house.app)
+        _wait_until(address, house.app, "ready")
         yield house
     finally:
         house.app.send_signal(signal.SIGINT)
@@ -132,15 +136,15 @@ def open_house(
         record.stop()
 
 
-def _wait_until_ready(address: str, app: subprocess.Popen[bytes]) -> None:
+def _wait_until(address: str, app: subprocess.Popen[bytes], what: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        assert app.poll() is None, "the app ended before it was ready"
+        assert app.poll() is None, f"the app ended before it was {what}"
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{address}/ready", timeout=2, trust_env=False).status_code == 200:
+            if httpx.get(f"{address}/ready", timeout=2, trust_env=False).json()[what]:
                 return
         time.sleep(0.1)
-    raise AssertionError("the app was not ready within 60 s")
+    raise AssertionError(f"the app was not {what} within 60 s")
 
 
 def blank_page(

@@ -105,7 +105,8 @@ def choose(page: Page, group: str, name: str) -> None:
 
 def _open_cold(browser: Browser, house: House) -> tuple[float, Page]:
     """How many seconds the first to open it in this process waits for the whole page, in a browser
-    that is there and has nothing of it."""
+    that is there and has nothing of it. The app has started and is at rest."""
+    house.wait_until_loaded()
     page = blank_page(browser)
     began = perf_counter()
     page.goto(f"{house.address}/?who=k5")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -42,6 +44,34 @@ def test_an_ended_session_goes_though_no_other_tablet_does(
     clock[0] = 901.0
     assert sessions.sweep() == 1
     assert not kept._data
+
+
+class _Session:
+    """Holds itself, as Streamlit's sessions do: only the collector frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_lived_when_the_collector_was_told_to_look_no_more_is_freed_with_its_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(sessions, "_storage", lambda: SimpleNamespace(expire=lambda: ended))
+    monkeypatch.setattr(Runtime, "exists", lambda: True)
+    opened = _Session()
+    gone = weakref.ref(opened)
+    try:
+        sessions.look_through_everything()
+        assert gc.get_freeze_count() > 10_000
+        del opened
+        gc.collect()
+        assert gone() is not None
+        ended.append("a tablet that went")
+        sessions.sweep()
+        assert gone() is None
+    finally:
+        gc.unfreeze()
 
 
 def test_a_session_that_is_taken_up_again_watches_no_files(
