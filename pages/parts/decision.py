@@ -88,7 +88,7 @@ def show_decision(
         )
         return
     show(confirmation_html(proposal, opened.record.person, datetime.now(UTC)))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key=f"rests-{encounter}"):
         st.button(
             label(f"Record it for {name(opened.record.person)}"),
             key=_key(encounter, "record"),

@@ -24,6 +24,19 @@ DELAYS = (0, 60, 120, 200, 260, 320, 450, 600)
 TRIES = 2
 NEVER = 900
 CHART = '.st-key-now [data-testid="stVegaLiteChart"]'
+TAPPED_AT_ONCE = """() => {
+  const look = () => {
+    const found = [...document.querySelectorAll('button')];
+    const button = found.find(each => each.innerText.startsWith('Record it for'));
+    if (!button) return requestAnimationFrame(look);
+    button.scrollIntoView({ block: 'center' });
+    const place = button.getBoundingClientRect();
+    const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+    window.tappedAtOnce = button.contains(document.elementFromPoint(x, y));
+  };
+  look();
+}"""
+"""Whether a tap on the button that records would meet it in the first picture that has it."""
 SUMMARY = "Slipped in the kitchen, not hurt."
 
 
@@ -166,3 +179,22 @@ def test_a_line_of_the_checklist_and_the_answer_tapped_right_after_it_are_both_s
     assert f"{SUMMARY}!" in _answers_in_the_record(house)
     no_traceback(page)
     page.context.close()
+
+
+def test_the_second_of_two_quick_taps_records_no_decision(browser: Browser, house: House) -> None:
+    """The finger that taps twice on the button that checks finds another in its place."""
+    page = come_in(browser, house, "k1")
+    open_patient(page, "HAWTHORNLEY")
+    page.get_by_role("button", name="I have it").click()
+    page.get_by_role("radio", name="No capacity").click()
+    page.locator("label").filter(has_text="Fernshire Urgent Community Response").last.click()
+    check = page.get_by_role("button", name="Check and confirm")
+    check.wait_for()
+    page.evaluate(TAPPED_AT_ONCE)
+    check.click()
+    record = page.get_by_role("button", name=re.compile("^Record it for HAWTHORNLEY"))
+    record.wait_for()
+    assert page.evaluate("tappedAtOnce") is False
+    record.tap()
+    page.get_by_text(re.compile("^Recorded for HAWTHORNLEY")).wait_for()
+    no_traceback(page)
