@@ -14,6 +14,7 @@ from fhir_queries.checklist import site_checklist
 from fhir_queries.declared import WrongSetting
 from fhir_queries.indicator_file import indicator_settings
 from fhir_queries.settings import RecordSettings
+from pages.parts.blank_page import come_back_from_blank
 from pages.parts.clocks import count_the_clocks
 from pages.parts.connection import record_settings
 from pages.parts.guard import guard, say_sorry
@@ -56,6 +57,7 @@ def open_the_house() -> None:
     ]
     page = st.navigation(pages, position="hidden")
     set_the_page(page.title)
+    come_back_from_blank()
     keep_focus()
     count_the_clocks()
     shown = [each for each, place in zip(pages, places, strict=True) if place.in_header]
