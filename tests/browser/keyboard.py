@@ -83,6 +83,10 @@ class Focus:
         return "" if found is None else found["line"]
 
 
+def _focus(told: dict[str, Any]) -> Focus:
+    return Focus(**{name: told[name] for name in Focus.__dataclass_fields__})
+
+
 @dataclass
 class Keyboard:
     """The keys of one page, each press counted and each stop of the focus looked at."""
@@ -104,27 +108,33 @@ class Keyboard:
 
     def focus(self) -> Focus | None:
         """What has the focus now, None where nothing on the page has."""
-        told: dict[str, Any] | None = self.page.evaluate(_FOCUS)
-        if told is None:
-            return None
-        return Focus(**{name: told[name] for name in Focus.__dataclass_fields__})
+        told = self._told()
+        return None if told is None else _focus(told)
 
     def step(self, key: str = "Tab") -> Focus | None:
         """Move the focus on, and hold the place it comes to against WCAG 2.4.7 and 2.4.11."""
         self.press(key)
-        return None if self.focus() is None else self.look()
+        told = self._told()
+        return None if told is None else self._seen(told)
 
     def look(self) -> Focus:
         """What has the focus, once it can be seen: in view, marked, and under nothing."""
+        return self._seen(self._told())
+
+    def _seen(self, told: dict[str, Any] | None) -> Focus:
         self.stops += 1
-        if not self.page.evaluate(_SEEN):
+        if told is None or not told["inView"] or not told["marked"] or told["covered"]:
             try:
                 self.page.wait_for_function(_SEEN, timeout=5_000)
             except PlaywrightTimeout:
-                raise AssertionError(f"not seen: {self.page.evaluate(_FOCUS)}") from None
-        at = self.focus()
-        assert at is not None, "the focus is lost"
-        return at
+                raise AssertionError(f"not seen: {self._told()}") from None
+            told = self._told()
+        assert told is not None, "the focus is lost"
+        return _focus(told)
+
+    def _told(self) -> dict[str, Any] | None:
+        told: dict[str, Any] | None = self.page.evaluate(_FOCUS)
+        return told
 
     def tab_to(self, name: str, *, role: str = "", around: str = "", back: bool = False) -> Focus:
         """Press Tab until this pattern names what has the focus (in a container of this key)."""

@@ -15,7 +15,7 @@ from tests.browser.house import House, come_in, open_house
 from tests.browser.looking import ask_record, resources
 from tests.browser.ward_round import open_patient
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 ROUNDS = 100
 PEOPLE = {"k1": "Sorrel Marten", "k2": "Bryony Heath"}
 FAMILY = "BRAMBLEWICK"

@@ -22,8 +22,14 @@ from fhir_queries.record import SharedRecord
 from fhir_queries.settings import RecordSettings
 from tests.browser.house import SIZES, House, blank_page, come_in, no_traceback, open_house
 from tests.browser.keyboard import Keyboard
-from tests.browser.looking import answers_kept, resources, shown
-from tests.browser.ward_round import SUITABLE, answer, open_patient, restricted_name
+from tests.browser.looking import answers_kept, resources
+from tests.browser.ward_round import (
+    SUITABLE,
+    answer,
+    lines_shown,
+    open_patient,
+    restricted_name,
+)
 
 pytestmark = pytest.mark.browser
 DECISIONS = ("Redirect to community care",)
@@ -139,7 +145,7 @@ def _answer_all(keys: Keyboard, house: House) -> int:
     while True:
         at = keys.step("Shift+Tab" if back else "Tab")
         assert at is not None, "the Tab key leaves the page before the decision"
-        left = {line for _, line, _ in shown(keys.page).lines} - answered
+        left = {*lines_shown(keys.page)} - answered
         if at.name in DECISIONS:
             if not left:
                 return len(answered)

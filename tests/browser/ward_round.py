@@ -55,10 +55,10 @@ def answer_all(page: Page) -> int:
     page.locator('[class*="-answer-"]').first.wait_for()
     answered: set[str] = set()
     for _ in range(60):
-        open_lines = [one for one in _lines_shown(page) if one not in answered]
+        open_lines = [one for one in lines_shown(page) if one not in answered]
         if not open_lines:
             page.locator(IDLE).wait_for()
-            open_lines = [one for one in _lines_shown(page) if one not in answered]
+            open_lines = [one for one in lines_shown(page) if one not in answered]
         if not open_lines:
             return len(answered)
         link_id = open_lines[0]
@@ -67,7 +67,8 @@ def answer_all(page: Page) -> int:
     raise AssertionError("the checklist never ended")
 
 
-def _lines_shown(page: Page) -> list[str]:
+def lines_shown(page: Page) -> list[str]:
+    """The link ids of the lines of the checklist that stand on the screen, in order."""
     classes: list[str] = page.locator('[class*="-answer-"]').evaluate_all(
         "found => found.map(each => each.className)"
     )
