@@ -19,6 +19,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,6 +72,9 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 HIDDEN_PATHS = frozenset({"/_stcore/metrics"})
+_FIRST_SERVED = 8.0
+"""So many seconds later whoever waited for the start has their screen; what only charts need is
+loaded then, not in front of them."""
 _LOADED = threading.Event()
 
 
@@ -150,16 +154,23 @@ def _warm_up() -> None:
     sessions.keep_light()
     for path in sorted((HERE / "pages" / "parts").glob("*.py")):
         importlib.import_module(f"pages.parts.{path.stem}")
+    time.sleep(_FIRST_SERVED)
     importlib.import_module("altair")
     importlib.import_module("clinical.spc").rules_of_abspc()
     sessions.look_through_everything()
     _LOADED.set()
 
 
+@functools.cache
+def _begin_to_warm_up() -> None:
+    """Warm up beside all else, once in this process."""
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm up beside the first request, not in front of it."""
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    _begin_to_warm_up()
     yield {}
 
 
@@ -184,6 +195,7 @@ def main() -> int:
     except WrongSetting as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2
+    _begin_to_warm_up()
     if not settings.record_url:
         from sandbox.embedded import start_for_app  # noqa: PLC0415
 

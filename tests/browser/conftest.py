@@ -16,9 +16,13 @@ LETTERS_TOLD = 1_500
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A record and an app of this module's own."""
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """A record and an app of this module's own; at rest, where the module measures."""
     with open_house(tmp_path_factory.mktemp("house")) as opened:
+        if request.node.get_closest_marker("alone") is not None:
+            opened.wait_until_loaded()
         yield opened
 
 

@@ -44,6 +44,7 @@ SUMMARY = "Slipped in the kitchen, not hurt."
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A record and an app in which nothing refreshes while these tests run."""
     with open_house(tmp_path_factory.mktemp("house"), refresh_seconds=NEVER) as opened:
+        opened.wait_until_loaded()
         yield opened
 
 
