@@ -82,13 +82,15 @@ async def served(folder: Path, record: EmbeddedRecord, base: str) -> AsyncIterat
     try:
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(300):
-                assert process.poll() is None, "the app ended before it was ready"
+                assert process.poll() is None, "the app ended before it had loaded everything"
                 try:
-                    if (await client.get(f"http://{address}/ready")).status_code == 200:
+                    if (await client.get(f"http://{address}/ready")).json()["loaded"]:
                         break
                 except httpx.HTTPError:
                     pass
                 await asyncio.sleep(0.1)
+            else:
+                raise TimeoutError("the app had not loaded everything in time")
         yield App(process, address)
     finally:
         process.terminate()
