@@ -10,11 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.house import IDLE, REFRESH_SECONDS, SIZES, House, come_in
 from tests.browser.shift import Shift
-from tests.browser.ward_round import card_of
+from tests.browser.ward_round import OPEN, card_of, come_to_the_queue
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 NEXT_REFRESH = (REFRESH_SECONDS + 10) * 1000
-OPEN = re.compile("^Open ")
 
 CONTRASTS = """wanted => [...document.querySelectorAll(wanted)].map(each => {
   const light = colour => {
@@ -57,14 +56,6 @@ WATCH_THE_CARDS = """() => {
 }"""
 
 
-def _queue(
-    browser: Browser, house: House, person: str = "k1", size: dict[str, int] | None = None
-) -> Page:
-    page = come_in(browser, house, person, size=size)
-    page.get_by_role("button", name=OPEN).first.wait_for()
-    return page
-
-
 def _wait_for_refreshes(page: Page, times: int) -> None:
     for _ in range(times):
         clock = page.locator(".hv-asat b").nth(1)
@@ -94,7 +85,7 @@ def test_bands_and_news2_are_legible_in_sunlight(
 def test_cards_stand_in_one_column_or_two_and_a_glove_can_hit_everything(
     browser: Browser, house: House, size: dict[str, int]
 ) -> None:
-    page = _queue(browser, house, size=size)
+    page = come_to_the_queue(browser, house, size=size)
     page.get_by_text(re.compile("^Filter and order")).first.click()
     page.get_by_role("combobox").first.wait_for()
     placed = page.evaluate(PLACED)
@@ -116,7 +107,7 @@ def test_cards_stand_in_one_column_or_two_and_a_glove_can_hit_everything(
 def test_the_filter_is_in_the_address_and_the_patient_is_not(
     browser: Browser, house: House
 ) -> None:
-    page = _queue(browser, house)
+    page = come_to_the_queue(browser, house)
     page.get_by_text(re.compile("^Filter and order")).first.click()
     page.locator(IDLE).wait_for()
     page.get_by_role("combobox", name=re.compile("Reason for the call")).click()
@@ -153,7 +144,7 @@ def test_an_arrival_a_flag_and_a_departure_are_said_once_and_marked(
     browser: Browser, house: House
 ) -> None:
     shift = Shift(house)
-    page = _queue(browser, house)
+    page = come_to_the_queue(browser, house)
     said = page.locator(".unseen[role=alert]")
     arrived = shift.arrive("Ptarmigan")
     card = card_of(page, "PTARMIGAN")
@@ -179,7 +170,7 @@ def test_an_arrival_a_flag_and_a_departure_are_said_once_and_marked(
 def test_a_name_made_of_markup_stands_on_its_card_as_it_was_written(
     browser: Browser, house: House
 ) -> None:
-    page = _queue(browser, house)
+    page = come_to_the_queue(browser, house)
     name = "Zoë-Noëlle D'Arcy <img src=x onerror=alert(1)> (The Rt Hon. Dame)"
     card = page.locator(".hv-cards > *").filter(has_text=name)
     expect(card.locator(".hv-name-line")).to_contain_text(name)
@@ -192,7 +183,7 @@ def test_a_name_made_of_markup_stands_on_its_card_as_it_was_written(
 def test_a_refresh_moves_nothing_and_takes_no_focus(
     browser: Browser, house: House, size: dict[str, int]
 ) -> None:
-    page = _queue(browser, house, size=size)
+    page = come_to_the_queue(browser, house, size=size)
     button = page.get_by_role("button", name=OPEN).nth(12)
     button.scroll_into_view_if_needed()
     button.focus()

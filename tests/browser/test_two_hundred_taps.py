@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.browser.house import PHONE, TABLET, House, come_in, open_house
+from tests.browser.house import PHONE, TABLET, House, open_house
 from tests.browser.shift import Shift
+from tests.browser.ward_round import OPEN, come_to_the_queue
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-OPEN = re.compile("^Open ")
 TAPS = 200
 
 SCROLLED_TO = """down => {
@@ -43,12 +42,6 @@ WATCH_THE_FINGER = """() => {
     window.clicked = button ? button.innerText : '';
   }, true);
 }"""
-
-
-def _queue(browser: Browser, house: House, person: str, size: dict[str, int]) -> Page:
-    page = come_in(browser, house, person, size=size)
-    page.get_by_role("button", name=OPEN).first.wait_for()
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +84,10 @@ def _taps_to_go_back(page: Page) -> int:
 def test_each_of_two_hundred_taps_opens_whom_the_finger_was_on(
     browser: Browser, restless: House
 ) -> None:
-    pages = [_queue(browser, restless, "k1", TABLET), _queue(browser, restless, "k2", PHONE)]
+    pages = [
+        come_to_the_queue(browser, restless, "k1", TABLET),
+        come_to_the_queue(browser, restless, "k2", PHONE),
+    ]
     chance = random.Random(7)  # noqa: S311
     opened, missed, left, again, people = 0, 0, 0, 0, set()
     while opened < TAPS:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.house import IDLE
+from tests.browser.house import IDLE, House, come_in
 
+OPEN = re.compile("^Open ")
+"""What the button of every card of the queue is called."""
 SUITABLE: dict[str, str | None] = {
     "b-need": "Fall, no apparent serious injury",
     "b-fall-level": None,
@@ -23,6 +25,15 @@ SUITABLE: dict[str, str | None] = {
 }
 """Answers by link id, None for the first that is offered. Every other red flag is answered No,
 and every other line Yes."""
+
+
+def come_to_the_queue(
+    browser: Browser, house: House, person: str = "k1", size: dict[str, int] | None = None
+) -> Page:
+    """The queue, once its cards are there."""
+    page = come_in(browser, house, person, size=size)
+    page.get_by_role("button", name=OPEN).first.wait_for()
+    return page
 
 
 def open_patient(page: Page, family: str) -> None:
